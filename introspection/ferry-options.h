@@ -1,0 +1,72 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* The typed table of every a{sv} of the contract. What a key means to the service is the service's business;
+ * here stands what may be in it. */
+
+/**
+ * FerryOptionsScope:
+ *
+ * The calls that take an a{sv}.
+ */
+typedef enum
+{
+  FERRY_OPTIONS_DOWNLOAD = 1 << 0,         /* Downloader.Create, CreateMany */
+  FERRY_OPTIONS_UPLOAD = 1 << 1,           /* Uploader.Create, CreateMany */
+  FERRY_OPTIONS_MULTIPART = 1 << 2,        /* Uploader.CreateMultipart */
+  FERRY_OPTIONS_PART = 1 << 3,             /* one part of CreateMultipart */
+  FERRY_OPTIONS_FILTER = 1 << 4,           /* List, ForEach, Watch */
+  FERRY_OPTIONS_SET_DESTINATION = 1 << 5,  /* Operation.SetDestination */
+  FERRY_OPTIONS_COMPLETION_GROUP = 1 << 6, /* Manager.CreateCompletionGroup */
+  FERRY_OPTIONS_GROUP = 1 << 7,            /* Manager.SetGroupBehavior, ListGroups */
+  FERRY_OPTIONS_NOTIFICATION = 1 << 8,     /* success-notification, failure-notification */
+} FerryOptionsScope;
+
+/**
+ * FerryOptionSpec:
+ *
+ * One row of the table.
+ */
+typedef struct _FerryOptionSpec FerryOptionSpec;
+
+/* Checks one value beyond its type and range. Sets an error of FERRY_ERROR whose message says what is wrong with
+ * the value and what would be right; the caller puts the key in front. */
+typedef gboolean (*FerryOptionCheck) (const FerryOptionSpec *spec, GVariant *value, GError **error);
+
+struct _FerryOptionSpec
+{
+  const char *key;          /* as on the bus */
+  const char *type;         /* D-Bus signature of the value after normalising; integer keys take any integer type */
+  FerryOptionsScope scopes; /* the calls that take it */
+  GType (*enum_type) (void); /* (nullable): the words a string key takes */
+  guint64 min, max;         /* range of an integer; with max 0 there is none */
+  gsize max_size;           /* bytes of a string or of the whole serialised value; 0: none */
+  FerryOptionCheck check;   /* (nullable) */
+  gboolean supported;       /* FALSE: known to the contract, refused as NotSupported by this version */
+  const char *right;        /* what would be right, ends a sentence: "an absolute path" */
+};
+
+const FerryOptionSpec *ferry_options_get_table (guint *n_specs);
+GVariant *ferry_options_check (FerryOptionsScope scope, GVariant *options, GError **error);
+
+gboolean ferry_options_check_header (const char *name, const char *value, GError **error);
+gboolean ferry_options_header_is_secret (const char *name);
+gboolean ferry_options_check_uri (FerryOptionsScope scope, const char *uri, GError **error);
+
+/* Limits of the contract, in bytes unless said otherwise. */
+#define FERRY_MAX_URI 8192
+#define FERRY_MAX_TITLE 1024
+#define FERRY_MAX_METADATA 16384
+#define FERRY_MAX_HEADERS 65536
+#define FERRY_MAX_GROUP 256
+#define FERRY_MAX_TOKEN 256
+#define FERRY_MAX_DESCRIPTORS 16
+
+G_END_DECLS

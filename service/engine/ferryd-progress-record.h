@@ -1,0 +1,57 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "ferryd-ranges.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FerrydProgressRecord:
+ * @epoch: random; a new one whenever the download begins again from nothing, so that nothing left behind by an
+ *   earlier representation is ever taken for part of this one
+ * @device: of the partial file, 0 where there is none yet
+ * @inode: of the partial file
+ * @total: bytes of the whole, -1 not known
+ * @validator: (owned) (nullable): strong validator the held bytes belong to
+ * @etag: (owned) (nullable): entity tag as received
+ * @last_modified: (owned) (nullable): as received
+ * @ranges: (owned): bytes held that a power loss does not take away
+ * @digest: (owned) (nullable): state of the checksum over the first bytes (#FerrydDigest)
+ * @complete: every byte is there, proved and verified; only the name is missing
+ * @complete_proved: for the Response property
+ * @publish_name: (owned) (nullable): the leaf name decided for the last step, from before that step
+ * @publish_replace: the last step may replace what is there
+ *
+ * What has to survive of a download that is not there yet. A plain value.
+ */
+typedef struct
+{
+  guint64 epoch;
+  guint64 device;
+  guint64 inode;
+  gint64 total;
+  char *validator;
+  char *etag;
+  char *last_modified;
+  FerrydRanges *ranges;
+  GVariant *digest;
+  gboolean complete;
+  gboolean complete_proved;
+  char *publish_name;
+  gboolean publish_replace;
+} FerrydProgressRecord;
+
+FerrydProgressRecord *ferryd_progress_record_new (void);
+FerrydProgressRecord *ferryd_progress_record_copy (const FerrydProgressRecord *record);
+void ferryd_progress_record_free (FerrydProgressRecord *record);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydProgressRecord, ferryd_progress_record_free)
+
+/* (transfer floating) */
+GVariant *ferryd_progress_record_to_variant (const FerrydProgressRecord *record);
+/* @variant (nullable): NULL or of a type not known gives an empty record. */
+FerrydProgressRecord *ferryd_progress_record_from_variant (GVariant *variant);
+
+G_END_DECLS

@@ -1,0 +1,134 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "ferryd-clock.h"
+#include "ferryd-description.h"
+#include "ferryd-settings.h"
+#include "ferryd-store.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FerrydFilter:
+ * @application: (nullable): only this application's; NULL for every one's
+ * @group: (nullable): only this transfer group's, `""` those in none; NULL for all
+ * @completion_group: (nullable): only this completion group's
+ * @kinds: bit per FerryKind
+ * @states: bit per FerryState, 0 for all
+ * @after: (nullable): only those behind this operation, in order of age
+ * @limit: at most so many, 0 for all
+ *
+ * Which operations are meant. Borrowed for the call.
+ */
+typedef struct
+{
+  const char *application;
+  const char *group;
+  const FerrydId *completion_group;
+  guint kinds;
+  guint states;
+  const FerrydId *after;
+  guint limit;
+} FerrydFilter;
+
+/**
+ * FerrydCreation:
+ * @request: (owned): what is asked for, its `target` not yet looked for
+ * @id: (out): the new operation, or the older one with the same token
+ *
+ * One operation to be created.
+ */
+typedef struct
+{
+  FerrydRequest *request;
+  FerrydId id;
+} FerrydCreation;
+
+void ferryd_creation_free (FerrydCreation *creation);
+
+#define FERRYD_TYPE_QUEUE (ferryd_queue_get_type ())
+/**
+ * FerrydQueue:
+ *
+ * Every operation there is, and the only way to change one. What D-Bus sees is a projection of it.
+ *
+ * Calls that change something are answered when the change is durable; those for one operation take effect one
+ * after the other. Errors are of FERRY_ERROR. Whether the caller may is decided above.
+ *
+ * Signals, all in the main thread, with the operation's FerrydId as a pointer:
+ * - `added` (id): created; before that call is answered
+ * - `changed` (id, gboolean urgent): something about it is different; @urgent is FALSE when it is only counters and
+ *   speed, which are not announced by themselves while nobody is attached
+ * - `ended` (id): it is `completed`, `canceled` or `error` from now on, durably; after `changed`
+ * - `removed` (id): it is no more
+ * - `conditions-changed` ()
+ * - `busy-changed` (): ferryd_queue_is_busy() is different
+ */
+G_DECLARE_FINAL_TYPE (FerrydQueue, ferryd_queue, FERRYD, QUEUE, GObject)
+
+gboolean ferryd_queue_contains (FerrydQueue *self, const FerrydId *id);
+
+/* (transfer full) (nullable): NULL when it is not there. Complete for operations under way, else the hot part. */
+FerrydDescription *ferryd_queue_describe (FerrydQueue *self, const FerrydId *id);
+/* (transfer full) (element-type FerrydDescription): complete, in the order of @ids, NULL for those not there. */
+void ferryd_queue_describe_async (FerrydQueue *self, const FerrydId *ids, guint n_ids,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *ferryd_queue_describe_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
+
+/* (transfer full) (element-type FerrydId): oldest first. */
+GArray *ferryd_queue_list (FerrydQueue *self, const FerrydFilter *filter);
+
+/* @creations (transfer full) (element-type FerrydCreation): all or none. The finish function hands them back with
+ * their ids. */
+void ferryd_queue_create_async (FerrydQueue *self, const char *application, GPtrArray *creations,
+                                GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *ferryd_queue_create_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
+
+void ferryd_queue_verb_async (FerrydQueue *self, const FerrydId *id, FerryVerb verb, GAsyncReadyCallback callback,
+                              gpointer user_data);
+gboolean ferryd_queue_verb_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
+
+/* Every operation of @filter that the verb applies to; answers how many it took effect on. */
+void ferryd_queue_for_each_async (FerrydQueue *self, FerryVerb verb, const FerrydFilter *filter,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferryd_queue_for_each_finish (FerrydQueue *self, GAsyncResult *result, guint *count, GError **error);
+
+/**
+ * FerrydEdit:
+ *
+ * What may be written of an operation; the value's type stands behind it.
+ */
+typedef enum
+{
+  FERRYD_EDIT_PRIORITY,           /* i: FerryPriority */
+  FERRYD_EDIT_COST_POLICY,        /* i: FerryCostPolicy */
+  FERRYD_EDIT_MAX_SPEED,          /* t: bytes/s */
+  FERRYD_EDIT_URI,                /* s: checked */
+  FERRYD_EDIT_RECOVERABLE_ERRORS, /* (tt): set of FerryTransferError as in FerrydRequest */
+  FERRYD_EDIT_SET_HEADER,         /* (ss): checked */
+  FERRYD_EDIT_REMOVE_HEADER,      /* s: field name */
+} FerrydEdit;
+
+/* @value (transfer floating). */
+void ferryd_queue_edit_async (FerrydQueue *self, const FerrydId *id, FerrydEdit edit, GVariant *value,
+                              GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferryd_queue_edit_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
+
+/* A descriptor of the caller's own, read-only, at offset 0; the finish function answers -1 with an error. */
+void ferryd_queue_open_result_async (FerrydQueue *self, const FerrydId *id, GAsyncReadyCallback callback,
+                                     gpointer user_data);
+int ferryd_queue_open_result_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
+
+/* Somebody is attached to it: policy, and whether its counters are sampled for `changed`. */
+void ferryd_queue_set_attached (FerrydQueue *self, const FerrydId *id, gboolean attached);
+
+void ferryd_queue_get_conditions (FerrydQueue *self, FerrydConditions *conditions);
+/* Something is under way or can go on by itself, so that the service must not exit. */
+gboolean ferryd_queue_is_busy (FerrydQueue *self);
+
+G_END_DECLS

@@ -1,0 +1,84 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "ferry-enums.h"
+#include "ferry-error.h"
+#include "ferryd-destination.h"
+#include "ferryd-id.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FerrydRequest:
+ * @uri: (owned): current URI, without user information
+ * @method: (owned): request method
+ * @destination: (owned) (nullable): as asked for, NULL for uploads
+ * @target: (owned) (nullable): @destination found on disk
+ * @exists: what an occupied destination means
+ * @headers: (owned) (nullable): a(ss), secret ones included
+ * @options: (owned): a{sv} as given, less headers, credentials, certificates and descriptors
+ * @title: (owned): for people, `""` for none
+ * @metadata: (owned): a{sv}, opaque
+ * @group: (owned): transfer group, `""` for none
+ * @token: (owned) (nullable)
+ * @checksum: (owned) (nullable): `sha256:HEX` or `sha512:HEX`, lower case
+ * @expected_size: bytes, -1 for any
+ * @recoverable: set of FerryTransferError, bit N % 64 of word N / 64 for code N
+ * @idempotent: the method may be repeated
+ * @start: `start` was given
+ *
+ * What an application asked for. Immutable once shared: who wants another copies it, changes the copy and puts it
+ * in the place of the first. Reference counted, threads may share it.
+ */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  FerryKind kind;
+  char *uri;
+  char *method;
+  char *destination;
+  FerrydDestination *target;
+  FerryExists exists;
+  GVariant *headers;
+  GVariant *options;
+  char *title;
+  GVariant *metadata;
+  char *group;
+  FerrydId completion_group;
+  char *token;
+  char *checksum;
+  gint64 expected_size;
+  guint64 recoverable[2];
+  FerryPriority priority;
+  FerryCostPolicy cost_policy;
+  guint64 max_speed;
+  gint64 not_before;
+  gint64 not_after;
+  gboolean idempotent;
+  gboolean start;
+} FerrydRequest;
+
+/* @options: normalised by ferry_options_check(). */
+FerrydRequest *ferryd_request_new (FerryKind kind, const char *uri, const char *destination, GVariant *options,
+                                   GError **error);
+FerrydRequest *ferryd_request_ref (FerrydRequest *request);
+void ferryd_request_unref (FerrydRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydRequest, ferryd_request_unref)
+FerrydRequest *ferryd_request_copy (const FerrydRequest *request);
+
+/* Both (transfer full): @secrets is NULL where there are none. */
+GVariant *ferryd_request_to_variant (const FerrydRequest *request, GVariant **secrets);
+FerrydRequest *ferryd_request_from_variant (FerryKind kind, GVariant *variant, GVariant *secrets);
+
+void ferryd_request_set_header (FerrydRequest *copy, const char *name, const char *value);
+gboolean ferryd_request_is_recoverable (const FerrydRequest *request, FerryTransferError status);
+gboolean ferryd_request_is_pausable (const FerrydRequest *request);
+char *ferryd_request_get_host (const FerrydRequest *request);
+void ferryd_request_get_token_key (const FerrydRequest *request, const char *application, guint8 key[16]);
+
+G_END_DECLS
