@@ -1,0 +1,98 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-retry.h"
+
+/* The longest backoff step, in first steps: an hour with the default setting of five seconds. A multiple of
+ * the setting and not an hour, so that whoever scales the setting scales every delay. */
+#define LONGEST_STEP 720
+
+/* Between looks whether a full disk has space again, in first steps: a minute with the default setting. */
+#define DISK_FULL_STEPS 12
+
+/* How long a server can make us wait, microseconds: a day. More is taken for a mistake of its clock. */
+#define LONGEST_RETRY_AFTER (24 * G_TIME_SPAN_HOUR)
+
+/* Attempts without progress, starting over included, until a representation that changes under us is given
+ * up, whatever the setting says: starting over is not a retry of something that failed. */
+#define MAX_ATTEMPTS_RESTARTING 5
+
+/* Half of the step is fixed, so that a server that went down is not met at once; half of it is drawn, so that
+ * those who were cut off together do not come back together. */
+static gint64
+backoff (const FerrydRetryQuestion *question, gint64 steps)
+{
+  double step = (double) question->retry_delay * G_TIME_SPAN_MILLISECOND * (double) MIN (steps, LONGEST_STEP);
+
+  return (gint64) (step * (0.5 + 0.5 * CLAMP (question->random, 0.0, 1.0)));
+}
+
+/* 2^(attempt - 1), without overflow for any attempt. */
+static gint64
+steps_of_attempt (guint attempt)
+{
+  return (gint64) 1 << MIN (MAX (attempt, 1) - 1, 30);
+}
+
+static gboolean
+is_allowed (const FerrydRetryQuestion *question)
+{
+  switch (question->remedy)
+    {
+    case FERRYD_REMEDY_RETRY:
+    case FERRYD_REMEDY_AT_ONCE:
+      return question->attempt <= question->max_retries;
+    case FERRYD_REMEDY_RESTART:
+      return question->attempt <= MAX (question->max_retries, MAX_ATTEMPTS_RESTARTING);
+    case FERRYD_REMEDY_NO_NETWORK:
+    case FERRYD_REMEDY_DISK_FULL:
+      return TRUE;
+    case FERRYD_REMEDY_FINAL:
+    default:
+      return FALSE;
+    }
+}
+
+static gint64
+decide_delay (const FerrydRetryQuestion *question)
+{
+  switch (question->remedy)
+    {
+    case FERRYD_REMEDY_RESTART:
+      return 0;
+    case FERRYD_REMEDY_AT_ONCE:
+      return question->attempt <= 1 ? 0 : backoff (question, steps_of_attempt (question->attempt));
+    case FERRYD_REMEDY_NO_NETWORK:
+      return backoff (question, 1);
+    case FERRYD_REMEDY_DISK_FULL:
+      return backoff (question, DISK_FULL_STEPS);
+    case FERRYD_REMEDY_RETRY:
+    case FERRYD_REMEDY_FINAL:
+    default:
+      return backoff (question, steps_of_attempt (question->attempt));
+    }
+}
+
+/**
+ * ferryd_retry_decide:
+ * @question: what happened
+ *
+ * The next attempt comes after `retry-delay` · 2^(attempt - 1), at most 720 times `retry-delay`, of which the
+ * random number takes away up to a half; not before the server's Retry-After is over, a day at most. What was
+ * not the server's doing (no network, no space) spends no attempt, and how long that may last is not decided
+ * here.
+ *
+ * Returns: whether and when to try again
+ */
+FerrydRetryVerdict
+ferryd_retry_decide (const FerrydRetryQuestion *question)
+{
+  FerrydRetryVerdict verdict = { FALSE, TRUE, 0 };
+
+  verdict.spent = question->remedy != FERRYD_REMEDY_NO_NETWORK && question->remedy != FERRYD_REMEDY_DISK_FULL;
+  verdict.again = is_allowed (question);
+  if (verdict.again)
+    verdict.delay = MAX (decide_delay (question), MIN (question->retry_after, LONGEST_RETRY_AFTER));
+  return verdict;
+}

@@ -1,0 +1,187 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-settings.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* The contract's defaults, for where there is no schema (a run from the tree, tests). */
+static const FerrydSettingsValues default_values = {
+  .max_running = 16,
+  .max_running_per_host = 6,
+  .max_operations_per_application = 20000,
+  .max_operations_per_sandboxed_application = 1000,
+  .connect_timeout = 300,
+  .response_timeout = 120,
+  .stall_timeout = 120,
+  .max_retries = 3,
+  .retry_delay = 5000,
+  .retention_days = 30,
+  .download_speed_limit = 0,
+  .upload_speed_limit = 0,
+  .idle_exit = 60,
+  .max_spool_size = G_GUINT64_CONSTANT (4) * 1024 * 1024 * 1024,
+  .restrict_background_data = FALSE,
+  .pause_on_battery_saver = TRUE,
+};
+
+/* Where the value of each key goes. `data-plans` is none of the engine's: the network monitor reads it. */
+static const struct
+{
+  const char *key;
+  const char *type;
+  gsize offset;
+} keys[] = {
+  { "max-running", "u", offsetof (FerrydSettingsValues, max_running) },
+  { "max-running-per-host", "u", offsetof (FerrydSettingsValues, max_running_per_host) },
+  { "max-operations-per-application", "u", offsetof (FerrydSettingsValues, max_operations_per_application) },
+  { "max-operations-per-sandboxed-application", "u",
+    offsetof (FerrydSettingsValues, max_operations_per_sandboxed_application) },
+  { "connect-timeout", "u", offsetof (FerrydSettingsValues, connect_timeout) },
+  { "response-timeout", "u", offsetof (FerrydSettingsValues, response_timeout) },
+  { "stall-timeout", "u", offsetof (FerrydSettingsValues, stall_timeout) },
+  { "max-retries", "u", offsetof (FerrydSettingsValues, max_retries) },
+  { "retry-delay", "u", offsetof (FerrydSettingsValues, retry_delay) },
+  { "retention-days", "u", offsetof (FerrydSettingsValues, retention_days) },
+  { "download-speed-limit", "t", offsetof (FerrydSettingsValues, download_speed_limit) },
+  { "upload-speed-limit", "t", offsetof (FerrydSettingsValues, upload_speed_limit) },
+  { "idle-exit", "u", offsetof (FerrydSettingsValues, idle_exit) },
+  { "max-spool-size", "t", offsetof (FerrydSettingsValues, max_spool_size) },
+  { "restrict-background-data", "b", offsetof (FerrydSettingsValues, restrict_background_data) },
+  { "pause-on-battery-saver", "b", offsetof (FerrydSettingsValues, pause_on_battery_saver) },
+};
+
+struct _FerrydSettings
+{
+  GObject parent_instance;
+
+  GSettings *settings; /* (owned) (nullable): NULL for the defaults */
+  FerrydSettingsValues values;
+};
+
+G_DEFINE_FINAL_TYPE (FerrydSettings, ferryd_settings, G_TYPE_OBJECT)
+
+static void
+read_value (GSettings *settings, guint key, FerrydSettingsValues *values)
+{
+  g_autoptr (GVariant) value = g_settings_get_value (settings, keys[key].key);
+  guint8 *member = (guint8 *) values + keys[key].offset;
+
+  /* guint, guint64 and gboolean are what g_variant_get() writes for u, t and b. */
+  g_variant_get (value, keys[key].type, member);
+}
+
+static gboolean
+values_equal (const FerrydSettingsValues *a, const FerrydSettingsValues *b)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      gsize size = keys[i].type[0] == 't' ? sizeof (guint64) : sizeof (guint);
+
+      if (memcmp ((const guint8 *) a + keys[i].offset, (const guint8 *) b + keys[i].offset, size) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+take_values (FerrydSettings *self, const FerrydSettingsValues *values)
+{
+  if (values_equal (&self->values, values))
+    return;
+  self->values = *values;
+  g_signal_emit_by_name (self, "changed");
+}
+
+static void
+read_values (FerrydSettings *self, FerrydSettingsValues *values)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    read_value (self->settings, i, values);
+}
+
+static void
+on_settings_changed (GSettings *settings, const char *key, FerrydSettings *self)
+{
+  FerrydSettingsValues values = self->values;
+
+  read_values (self, &values);
+  take_values (self, &values);
+}
+
+static void
+ferryd_settings_dispose (GObject *object)
+{
+  FerrydSettings *self = FERRYD_SETTINGS (object);
+
+  if (self->settings != NULL)
+    g_signal_handlers_disconnect_by_data (self->settings, self);
+  g_clear_object (&self->settings);
+  G_OBJECT_CLASS (ferryd_settings_parent_class)->dispose (object);
+}
+
+static void
+ferryd_settings_class_init (FerrydSettingsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ferryd_settings_dispose;
+
+  /**
+   * FerrydSettings::changed:
+   *
+   * A value is different from before.
+   */
+  g_signal_new ("changed", FERRYD_TYPE_SETTINGS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ferryd_settings_init (FerrydSettings *self)
+{
+  self->values = default_values;
+}
+
+/**
+ * ferryd_settings_new:
+ * @settings: (nullable): settings of the schema org.ferry.Transfer1; NULL for the contract's defaults
+ *
+ * Returns: (transfer full): the service's settings, live
+ */
+FerrydSettings *
+ferryd_settings_new (GSettings *settings)
+{
+  FerrydSettings *self = g_object_new (FERRYD_TYPE_SETTINGS, NULL);
+
+  if (settings == NULL)
+    return self;
+  self->settings = g_object_ref (settings);
+  /* In this order: a backend need not announce a key that nobody has read since connecting. */
+  g_signal_connect (settings, "changed", G_CALLBACK (on_settings_changed), self);
+  read_values (self, &self->values);
+  return self;
+}
+
+/**
+ * ferryd_settings_get:
+ * @self: settings
+ *
+ * Returns: (transfer none): the present values; good until the next `changed`
+ */
+const FerrydSettingsValues *
+ferryd_settings_get (FerrydSettings *self)
+{
+  return &self->values;
+}
+
+/**
+ * ferryd_settings_override:
+ * @self: settings
+ * @values: values to have from now on
+ *
+ * For tests: puts @values in the place of what was read, until a key changes.
+ */
+void
+ferryd_settings_override (FerrydSettings *self, const FerrydSettingsValues *values)
+{
+  take_values (self, values);
+}
