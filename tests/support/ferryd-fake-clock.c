@@ -4,8 +4,8 @@
 
 #include "ferryd-fake-clock.h"
 
-/* Where the clocks begin, microseconds: neither 0 nor one in terms of the other, so that who takes one for the other is
- * found out. */
+/* Where the clocks begin, microseconds: neither 0 nor one in terms of the other, so that who takes one for
+ * the other is found out. */
 #define FIRST_NOW (G_GINT64_CONSTANT (1700000000) * G_TIME_SPAN_SECOND)
 #define FIRST_ELAPSED (1000 * G_TIME_SPAN_SECOND)
 
@@ -169,7 +169,8 @@ ferryd_fake_clock_new (void)
  * @self: a clock
  * @by: microseconds
  *
- * Lets time go on and rings every alarm on the way, each at its own time and in order, also those that an alarm adds.
+ * Lets time go on and rings every alarm on the way, each at its own time and in order, also those that an
+ * alarm adds.
  */
 void
 ferryd_fake_clock_advance (FerrydFakeClock *self, gint64 by)

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 /**
  * FerrydFakeClock:
  *
- * Time that goes on when the test says so. An alarm whose time has passed when it is added rings in an idle source,
- * as a real one would; all others ring inside ferryd_fake_clock_advance().
+ * Time that goes on when the test says so. An alarm whose time has passed when it is added rings in an idle
+ * source, as a real one would; all others ring inside ferryd_fake_clock_advance().
  */
 G_DECLARE_FINAL_TYPE (FerrydFakeClock, ferryd_fake_clock, FERRYD, FAKE_CLOCK, GObject)
 

@@ -14,13 +14,15 @@ G_BEGIN_DECLS
  *
  * A network as the test wants it; at first fully connected, unmetered, and known.
  */
-G_DECLARE_FINAL_TYPE (FerrydFakeNetworkMonitor, ferryd_fake_network_monitor, FERRYD, FAKE_NETWORK_MONITOR, GObject)
+G_DECLARE_FINAL_TYPE (FerrydFakeNetworkMonitor, ferryd_fake_network_monitor, FERRYD, FAKE_NETWORK_MONITOR,
+                      GObject)
 
 FerrydFakeNetworkMonitor *ferryd_fake_network_monitor_new (void);
 void ferryd_fake_network_monitor_set_ready (FerrydFakeNetworkMonitor *self, gboolean ready);
-void ferryd_fake_network_monitor_set_connectivity (FerrydFakeNetworkMonitor *self, FerryConnectivity connectivity);
-void ferryd_fake_network_monitor_set_cost (FerrydFakeNetworkMonitor *self, FerryNetworkCost cost, gboolean roaming,
-                                           gboolean approaching_limit, gboolean over_limit,
+void ferryd_fake_network_monitor_set_connectivity (FerrydFakeNetworkMonitor *self,
+                                                   FerryConnectivity connectivity);
+void ferryd_fake_network_monitor_set_cost (FerrydFakeNetworkMonitor *self, FerryNetworkCost cost,
+                                           gboolean roaming, gboolean approaching_limit, gboolean over_limit,
                                            gboolean background_restricted);
 
 G_END_DECLS

@@ -18,6 +18,7 @@ G_DECLARE_FINAL_TYPE (FerrydFakePowerMonitor, ferryd_fake_power_monitor, FERRYD,
 
 FerrydFakePowerMonitor *ferryd_fake_power_monitor_new (void);
 void ferryd_fake_power_monitor_set_ready (FerrydFakePowerMonitor *self, gboolean ready);
-void ferryd_fake_power_monitor_set (FerrydFakePowerMonitor *self, gboolean on_battery, gboolean battery_saver);
+void ferryd_fake_power_monitor_set (FerrydFakePowerMonitor *self, gboolean on_battery,
+                                    gboolean battery_saver);
 
 G_END_DECLS

@@ -1,0 +1,547 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-fake-transport.h"
+
+/* Of the pieces in which ferryd_fake_fetch_serve() delivers a body, bytes; what a socket gives at a time. */
+#define PIECE_SIZE 65536
+
+/**
+ * Step:
+ * @answer: (owned) (nullable): call `answered`
+ * @bytes: (owned) (nullable): call `body`
+ * @offset: of @bytes
+ * @failure: (owned) (nullable): with neither of the above: call `ended` with it
+ * @end: without @failure: call `ended` with it
+ *
+ * One thing that happens to a fetch.
+ */
+typedef struct
+{
+  FerrydAnswer *answer;
+  GBytes *bytes;
+  guint64 offset;
+  FerrydFailure *failure;
+  FerrydBodyEnd end;
+} Step;
+
+struct _FerrydFetch
+{
+  FerrydFakeTransport *transport; /* (not owned): owns this */
+  FerrydFetchRequest request;     /* strings owned */
+  FerrydFetchHandler handler;
+  gpointer user_data;    /* for @handler */
+  GMainContext *context; /* (owned): where @handler is called */
+
+  /* Guarded by the transport's mutex. */
+  GQueue steps;    /* (owned) (element-type Step) */
+  GSource *source; /* (owned) (nullable): delivers @steps */
+  gboolean held;
+  gboolean canceled;
+  gboolean ended;
+};
+
+struct _FerrydFakeTransport
+{
+  GObject parent_instance;
+
+  GMutex mutex;
+  GPtrArray *fetches;      /* (owned) (element-type FerrydFetch): in the order they began */
+  guint n_drops;           /* calls of drop_connections */
+  FerrydFakeServer server; /* (nullable) */
+  gpointer server_data;    /* for @server */
+};
+
+static void ferryd_fake_transport_transport_init (FerrydTransportInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (FerrydFakeTransport, ferryd_fake_transport, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (FERRYD_TYPE_TRANSPORT,
+                                                      ferryd_fake_transport_transport_init))
+
+static GVariant *
+ref_variant (GVariant *variant)
+{
+  return variant != NULL ? g_variant_ref_sink (variant) : NULL;
+}
+
+static FerrydAnswer *
+copy_answer (const FerrydAnswer *answer)
+{
+  FerrydAnswer *copy = g_new (FerrydAnswer, 1);
+
+  *copy = *answer;
+  copy->uri = g_strdup (answer->uri);
+  copy->headers = ref_variant (answer->headers);
+  copy->validator = g_strdup (answer->validator);
+  copy->etag = g_strdup (answer->etag);
+  copy->last_modified = g_strdup (answer->last_modified);
+  copy->suggested_name = g_strdup (answer->suggested_name);
+  copy->remote_address = g_strdup (answer->remote_address);
+  return copy;
+}
+
+static void
+free_answer (FerrydAnswer *answer)
+{
+  g_free ((char *) answer->uri);
+  g_clear_pointer (&answer->headers, g_variant_unref);
+  g_free ((char *) answer->validator);
+  g_free ((char *) answer->etag);
+  g_free ((char *) answer->last_modified);
+  g_free ((char *) answer->suggested_name);
+  g_free ((char *) answer->remote_address);
+  g_free (answer);
+}
+
+static void
+free_step (Step *step)
+{
+  g_clear_pointer (&step->answer, free_answer);
+  g_clear_pointer (&step->bytes, g_bytes_unref);
+  g_clear_pointer (&step->failure, ferryd_failure_free);
+  g_free (step);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Step, free_step)
+
+static void
+clear_steps (FerrydFetch *fetch)
+{
+  g_queue_clear_full (&fetch->steps, (GDestroyNotify) free_step);
+}
+
+static void
+stop_source (FerrydFetch *fetch)
+{
+  if (fetch->source != NULL)
+    g_source_destroy (fetch->source);
+  g_clear_pointer (&fetch->source, g_source_unref);
+}
+
+static void
+free_fetch (FerrydFetch *fetch)
+{
+  stop_source (fetch);
+  clear_steps (fetch);
+  g_free ((char *) fetch->request.application);
+  g_free ((char *) fetch->request.method);
+  g_free ((char *) fetch->request.uri);
+  g_free ((char *) fetch->request.if_range);
+  g_clear_pointer (&fetch->request.headers, g_variant_unref);
+  g_main_context_unref (fetch->context);
+  g_free (fetch);
+}
+
+/* Calls one handler, without the mutex; it may call anything. */
+static FerrydFlow
+perform (FerrydFetch *fetch, Step *step)
+{
+  const guint8 *bytes;
+  gsize size;
+
+  if (step->answer != NULL)
+    return fetch->handler.answered (step->answer, fetch->user_data);
+  if (step->bytes != NULL)
+    {
+      bytes = g_bytes_get_data (step->bytes, &size);
+      return fetch->handler.body (step->offset, bytes, size, fetch->user_data);
+    }
+  fetch->handler.ended (step->failure, step->end, fetch->user_data);
+  return FERRYD_FLOW_CONTINUE;
+}
+
+/* Under the mutex: what the handler wants. */
+static void
+follow (FerrydFetch *fetch, FerrydFlow flow)
+{
+  if (fetch->canceled || fetch->ended || flow == FERRYD_FLOW_CONTINUE)
+    return;
+  if (flow == FERRYD_FLOW_HOLD)
+    {
+      fetch->held = TRUE;
+      return;
+    }
+  clear_steps (fetch);
+  g_queue_push_tail (&fetch->steps, g_new0 (Step, 1));
+  ((Step *) fetch->steps.head->data)->end = FERRYD_BODY_END_UNPROVED;
+}
+
+static gboolean
+deliver (gpointer user_data)
+{
+  FerrydFetch *fetch = user_data;
+  g_autoptr (FerrydFakeTransport) self = g_object_ref (fetch->transport);
+  g_autoptr (Step) step = NULL;
+  gboolean again;
+  FerrydFlow flow;
+
+  g_mutex_lock (&self->mutex);
+  step = fetch->canceled || fetch->held || fetch->ended ? NULL : g_queue_pop_head (&fetch->steps);
+  if (step != NULL && step->answer == NULL && step->bytes == NULL)
+    fetch->ended = TRUE;
+  g_mutex_unlock (&self->mutex);
+
+  flow = step != NULL ? perform (fetch, step) : FERRYD_FLOW_CONTINUE;
+
+  g_mutex_lock (&self->mutex);
+  if (step != NULL)
+    follow (fetch, flow);
+  again = !fetch->canceled && !fetch->held && !fetch->ended && fetch->steps.length > 0;
+  if (!again)
+    g_clear_pointer (&fetch->source, g_source_unref);
+  g_mutex_unlock (&self->mutex);
+  g_main_context_wakeup (NULL);
+  return again ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/* Under the mutex: sees to it that steps are delivered. */
+static void
+start_source (FerrydFetch *fetch)
+{
+  if (fetch->source != NULL || fetch->held || fetch->canceled || fetch->ended || fetch->steps.length == 0)
+    return;
+  fetch->source = g_idle_source_new ();
+  g_source_set_priority (fetch->source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (fetch->source, deliver, fetch, NULL);
+  g_source_attach (fetch->source, fetch->context);
+}
+
+static void
+push (FerrydFetch *fetch, Step *step)
+{
+  g_mutex_lock (&fetch->transport->mutex);
+  g_queue_push_tail (&fetch->steps, step);
+  start_source (fetch);
+  g_mutex_unlock (&fetch->transport->mutex);
+}
+
+static FerrydFetch *
+ferryd_fake_transport_fetch (FerrydTransport *transport, const FerrydFetchRequest *request,
+                             const FerrydFetchHandler *handler, gpointer user_data)
+{
+  FerrydFakeTransport *self = FERRYD_FAKE_TRANSPORT (transport);
+  FerrydFetch *fetch = g_new0 (FerrydFetch, 1);
+
+  fetch->transport = self;
+  fetch->request = *request;
+  fetch->request.application = g_strdup (request->application);
+  fetch->request.method = g_strdup (request->method);
+  fetch->request.uri = g_strdup (request->uri);
+  fetch->request.headers = ref_variant (request->headers);
+  fetch->request.if_range = g_strdup (request->if_range);
+  fetch->handler = *handler;
+  fetch->user_data = user_data;
+  fetch->context = g_main_context_ref_thread_default ();
+  g_queue_init (&fetch->steps);
+
+  g_mutex_lock (&self->mutex);
+  g_ptr_array_add (self->fetches, fetch);
+  g_mutex_unlock (&self->mutex);
+  if (self->server != NULL)
+    self->server (fetch, self->server_data);
+  g_main_context_wakeup (NULL);
+  return fetch;
+}
+
+static void
+ferryd_fake_transport_cancel (FerrydTransport *transport, FerrydFetch *fetch)
+{
+  FerrydFakeTransport *self = FERRYD_FAKE_TRANSPORT (transport);
+
+  g_mutex_lock (&self->mutex);
+  /* Once `ended` has been called the fetch is the transport's again. */
+  g_assert_false (fetch->ended);
+  fetch->canceled = TRUE;
+  stop_source (fetch);
+  g_mutex_unlock (&self->mutex);
+  g_main_context_wakeup (NULL);
+}
+
+static void
+ferryd_fake_transport_resume (FerrydTransport *transport, FerrydFetch *fetch)
+{
+  FerrydFakeTransport *self = FERRYD_FAKE_TRANSPORT (transport);
+
+  g_mutex_lock (&self->mutex);
+  g_assert_true (fetch->held);
+  fetch->held = FALSE;
+  start_source (fetch);
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+ferryd_fake_transport_drop_connections (FerrydTransport *transport)
+{
+  FerrydFakeTransport *self = FERRYD_FAKE_TRANSPORT (transport);
+
+  g_mutex_lock (&self->mutex);
+  self->n_drops++;
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+ferryd_fake_transport_finalize (GObject *object)
+{
+  FerrydFakeTransport *self = FERRYD_FAKE_TRANSPORT (object);
+
+  g_ptr_array_unref (self->fetches);
+  g_mutex_clear (&self->mutex);
+  G_OBJECT_CLASS (ferryd_fake_transport_parent_class)->finalize (object);
+}
+
+static void
+ferryd_fake_transport_class_init (FerrydFakeTransportClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ferryd_fake_transport_finalize;
+}
+
+static void
+ferryd_fake_transport_init (FerrydFakeTransport *self)
+{
+  g_mutex_init (&self->mutex);
+  self->fetches = g_ptr_array_new_with_free_func ((GDestroyNotify) free_fetch);
+}
+
+static void
+ferryd_fake_transport_transport_init (FerrydTransportInterface *iface)
+{
+  iface->fetch = ferryd_fake_transport_fetch;
+  iface->cancel = ferryd_fake_transport_cancel;
+  iface->resume = ferryd_fake_transport_resume;
+  iface->drop_connections = ferryd_fake_transport_drop_connections;
+}
+
+/**
+ * ferryd_fake_transport_new:
+ *
+ * Returns: (transfer full): a transport that nobody answers
+ */
+FerrydFakeTransport *
+ferryd_fake_transport_new (void)
+{
+  return g_object_new (FERRYD_TYPE_FAKE_TRANSPORT, NULL);
+}
+
+/**
+ * ferryd_fake_transport_set_server:
+ * @self: a transport, before its first fetch
+ * @server: called for each new fetch, in the I/O thread, to script it
+ * @user_data: for @server
+ */
+void
+ferryd_fake_transport_set_server (FerrydFakeTransport *self, FerrydFakeServer server, gpointer user_data)
+{
+  self->server = server;
+  self->server_data = user_data;
+}
+
+/**
+ * ferryd_fake_transport_count_fetches:
+ * @self: a transport
+ *
+ * Returns: how many fetches were ever begun
+ */
+guint
+ferryd_fake_transport_count_fetches (FerrydFakeTransport *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return self->fetches->len;
+}
+
+/**
+ * ferryd_fake_transport_count_drops:
+ * @self: a transport
+ *
+ * Returns: how often connections were dropped
+ */
+guint
+ferryd_fake_transport_count_drops (FerrydFakeTransport *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return self->n_drops;
+}
+
+/**
+ * ferryd_fake_transport_wait_fetch:
+ * @self: a transport
+ * @nth: which fetch, from 0
+ *
+ * Iterates the default main context until that fetch has begun.
+ *
+ * Returns: (transfer none): the fetch
+ */
+FerrydFetch *
+ferryd_fake_transport_wait_fetch (FerrydFakeTransport *self, guint nth)
+{
+  FerrydFetch *fetch;
+
+  while (ferryd_fake_transport_count_fetches (self) <= nth)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_mutex_lock (&self->mutex);
+  fetch = g_ptr_array_index (self->fetches, nth);
+  g_mutex_unlock (&self->mutex);
+  return fetch;
+}
+
+/**
+ * ferryd_fake_fetch_answer:
+ * @fetch: a fetch
+ * @answer: the final response
+ */
+void
+ferryd_fake_fetch_answer (FerrydFetch *fetch, const FerrydAnswer *answer)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->answer = copy_answer (answer);
+  push (fetch, step);
+}
+
+/**
+ * ferryd_fake_fetch_body:
+ * @fetch: a fetch
+ * @offset: where @bytes belong
+ * @bytes: the next bytes of the body
+ * @size: of @bytes
+ */
+void
+ferryd_fake_fetch_body (FerrydFetch *fetch, guint64 offset, const void *bytes, gsize size)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->bytes = g_bytes_new (bytes, size);
+  step->offset = offset;
+  push (fetch, step);
+}
+
+/**
+ * ferryd_fake_fetch_end:
+ * @fetch: a fetch
+ * @end: how sure it is that the body was complete
+ */
+void
+ferryd_fake_fetch_end (FerrydFetch *fetch, FerrydBodyEnd end)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->end = end;
+  push (fetch, step);
+}
+
+/**
+ * ferryd_fake_fetch_fail:
+ * @fetch: a fetch
+ * @failure: (transfer full): why the body is not whole
+ */
+void
+ferryd_fake_fetch_fail (FerrydFetch *fetch, FerrydFailure *failure)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->failure = failure;
+  step->end = FERRYD_BODY_END_UNPROVED;
+  push (fetch, step);
+}
+
+/**
+ * ferryd_fake_fetch_serve:
+ * @fetch: a fetch
+ * @content: what is at that URI
+ * @validator: (nullable): its strong entity tag
+ *
+ * Scripts what a server does that makes no mistakes and supports ranges.
+ */
+void
+ferryd_fake_fetch_serve (FerrydFetch *fetch, GBytes *content, const char *validator)
+{
+  const FerrydFetchRequest *request = &fetch->request;
+  gsize total;
+  const guint8 *bytes = g_bytes_get_data (content, &total);
+  gboolean is_range = (request->first > 0 || request->last >= 0) &&
+                      (request->if_range == NULL || g_strcmp0 (request->if_range, validator) == 0);
+  gint64 first = is_range ? request->first : 0;
+  gint64 last = is_range && request->last >= 0 ? MIN (request->last, (gint64) total - 1) : (gint64) total - 1;
+  g_autoptr (GVariant) headers = g_variant_ref_sink (g_variant_new ("a(ss)", NULL));
+  FerrydAnswer answer = { .kind = is_range ? FERRYD_ANSWER_PART : FERRYD_ANSWER_WHOLE,
+                          .status = is_range ? 206 : 200,
+                          .uri = request->uri,
+                          .headers = headers,
+                          .first = first,
+                          .length = last - first + 1,
+                          .total = (gint64) total,
+                          .validator = validator,
+                          .etag = validator,
+                          .resumable = TRUE,
+                          .suggested_name = "served" };
+
+  if (is_range && first >= (gint64) total)
+    {
+      answer.kind = FERRYD_ANSWER_NOTHING_BEYOND;
+      answer.status = 416;
+      answer.length = 0;
+    }
+  ferryd_fake_fetch_answer (fetch, &answer);
+  for (gint64 offset = first; answer.kind != FERRYD_ANSWER_NOTHING_BEYOND && offset <= last;
+       offset += PIECE_SIZE)
+    ferryd_fake_fetch_body (fetch, (guint64) offset, bytes + offset,
+                            (gsize) MIN (PIECE_SIZE, last - offset + 1));
+  ferryd_fake_fetch_end (fetch, FERRYD_BODY_END_PROVED);
+}
+
+/**
+ * ferryd_fake_fetch_get_request:
+ * @fetch: a fetch
+ *
+ * Returns: (transfer none): what was asked for
+ */
+const FerrydFetchRequest *
+ferryd_fake_fetch_get_request (FerrydFetch *fetch)
+{
+  return &fetch->request;
+}
+
+/**
+ * ferryd_fake_fetch_is_canceled:
+ * @fetch: a fetch
+ *
+ * Returns: whether it was canceled
+ */
+gboolean
+ferryd_fake_fetch_is_canceled (FerrydFetch *fetch)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&fetch->transport->mutex);
+
+  return fetch->canceled;
+}
+
+/**
+ * ferryd_fake_fetch_is_held:
+ * @fetch: a fetch
+ *
+ * Returns: whether its handler wants nothing more for now
+ */
+gboolean
+ferryd_fake_fetch_is_held (FerrydFetch *fetch)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&fetch->transport->mutex);
+
+  return fetch->held;
+}
+
+/**
+ * ferryd_fake_fetch_has_ended:
+ * @fetch: a fetch
+ *
+ * Returns: whether `ended` was called
+ */
+gboolean
+ferryd_fake_fetch_has_ended (FerrydFetch *fetch)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&fetch->transport->mutex);
+
+  return fetch->ended;
+}
