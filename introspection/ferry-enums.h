@@ -198,16 +198,16 @@ typedef enum
 {
   FERRY_CAUSE_APPLICATION,
   FERRY_CAUSE_RECOVERABLE_ERROR,
-  FERRY_CAUSE_USER_PAUSED_ALL,       /*< nick=user.paused-all >*/
-  FERRY_CAUSE_POWER_SAVER,           /*< nick=power.saver >*/
-  FERRY_CAUSE_DISK_FULL,             /*< nick=disk.full >*/
+  FERRY_CAUSE_USER_PAUSED_ALL, /*< nick=user.paused-all >*/
+  FERRY_CAUSE_POWER_SAVER,     /*< nick=power.saver >*/
+  FERRY_CAUSE_DISK_FULL,       /*< nick=disk.full >*/
   FERRY_CAUSE_TIME_WINDOW,
-  FERRY_CAUSE_NETWORK_NONE,          /*< nick=network.none >*/
-  FERRY_CAUSE_NETWORK_PORTAL,        /*< nick=network.portal >*/
-  FERRY_CAUSE_COST_OVER_LIMIT,       /*< nick=cost.over-limit >*/
-  FERRY_CAUSE_COST_ROAMING,          /*< nick=cost.roaming >*/
+  FERRY_CAUSE_NETWORK_NONE,           /*< nick=network.none >*/
+  FERRY_CAUSE_NETWORK_PORTAL,         /*< nick=network.portal >*/
+  FERRY_CAUSE_COST_OVER_LIMIT,        /*< nick=cost.over-limit >*/
+  FERRY_CAUSE_COST_ROAMING,           /*< nick=cost.roaming >*/
   FERRY_CAUSE_COST_APPROACHING_LIMIT, /*< nick=cost.approaching-limit >*/
-  FERRY_CAUSE_COST_METERED,          /*< nick=cost.metered >*/
+  FERRY_CAUSE_COST_METERED,           /*< nick=cost.metered >*/
   FERRY_CAUSE_RETRY,
   FERRY_CAUSE_GROUP,
   FERRY_CAUSE_SLOT,

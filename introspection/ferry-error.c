@@ -40,7 +40,7 @@ ferry_error_quark (void)
   return (GQuark) quark;
 }
 
-G_DEFINE_QUARK (ferry-transfer-error-quark, ferry_transfer_error)
+G_DEFINE_QUARK (ferry - transfer - error - quark, ferry_transfer_error)
 
 /**
  * ferry_transfer_error_to_status:
@@ -87,7 +87,7 @@ static const struct
 G_STATIC_ASSERT (FERRY_TRANSFER_ERROR_USE_PROXY - FERRY_TRANSFER_ERROR_MULTIPLE_CHOICES == 305 - 300);
 G_STATIC_ASSERT (FERRY_TRANSFER_ERROR_EXPECTATION_FAILED - FERRY_TRANSFER_ERROR_BAD_REQUEST == 417 - 400);
 G_STATIC_ASSERT (FERRY_TRANSFER_ERROR_HTTP_VERSION_NOT_SUPPORTED -
-                   FERRY_TRANSFER_ERROR_INTERNAL_SERVER_ERROR ==
+                     FERRY_TRANSFER_ERROR_INTERNAL_SERVER_ERROR ==
                  505 - 500);
 
 /**

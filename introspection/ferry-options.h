@@ -6,6 +6,9 @@
 
 #include <gio/gio.h>
 
+#include "ferry-headers.h"
+#include "ferry-uri.h"
+
 G_BEGIN_DECLS
 
 /* The typed table of every a{sv} of the contract. What a key means to the service is the service's business;
@@ -36,28 +39,31 @@ typedef enum
  */
 typedef struct _FerryOptionSpec FerryOptionSpec;
 
-/* Checks one value beyond its type and range. Sets an error of FERRY_ERROR whose message says what is wrong with
- * the value and what would be right; the caller puts the key in front. */
+/* Checks one value beyond its type and range. Sets an error of FERRY_ERROR whose message says what is wrong
+ * with the value and what would be right; the caller puts the key in front. */
 typedef gboolean (*FerryOptionCheck) (const FerryOptionSpec *spec, GVariant *value, GError **error);
 
 struct _FerryOptionSpec
 {
-  const char *key;          /* as on the bus */
-  const char *type;         /* D-Bus signature of the value after normalising; integer keys take any integer type */
-  FerryOptionsScope scopes; /* the calls that take it */
-  GType (*enum_type) (void); /* (nullable): the words a string key takes */
-  guint64 min, max;         /* range of an integer; with max 0 there is none */
-  gsize max_size;           /* bytes of a string or of the whole serialised value; 0: none */
-  FerryOptionCheck check;   /* (nullable) */
-  gboolean supported;       /* FALSE: known to the contract, refused as NotSupported by this version */
-  const char *right;        /* what would be right, ends a sentence: "an absolute path" */
+  const char *key;  /* as on the bus */
+  const char *type; /* D-Bus signature of the value after normalising; integer keys take any integer type */
+  FerryOptionsScope scopes;  /* the calls that take it */
+  GType (*enum_type) (void); /* (nullable): the words a string, or each string of an array, may be */
+  guint64 min, max;          /* range of an integer; with max 0 all that its type holds */
+  gsize max_size;            /* bytes of a string, of names and values of headers, or of the whole serialised
+                                value; 0: none */
+  FerryOptionCheck check;    /* (nullable) */
+  gboolean lower_case;       /* hex digits that are normalised to lower case */
+  gboolean secret;           /* a message never shows the value */
+  gboolean supported;        /* FALSE: known to the contract, refused as NotSupported by this version */
+  const char *neutral; /* (nullable): value in GVariant text form that asks for nothing, so that it is taken
+                          although the key is not supported */
+  const char *right;   /* what would be right, ends a sentence: "an absolute path" */
 };
 
 const FerryOptionSpec *ferry_options_get_table (guint *n_specs);
 GVariant *ferry_options_check (FerryOptionsScope scope, GVariant *options, GError **error);
 
-gboolean ferry_options_check_header (const char *name, const char *value, GError **error);
-gboolean ferry_options_header_is_secret (const char *name);
 gboolean ferry_options_check_uri (FerryOptionsScope scope, const char *uri, GError **error);
 
 /* Limits of the contract, in bytes unless said otherwise. */

@@ -1,0 +1,14 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+gboolean ferry_options_check_header (const char *name, const char *value, GError **error);
+gboolean ferry_options_header_is_secret (const char *name);
+
+G_END_DECLS

@@ -1,0 +1,203 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferry-uri.h"
+
+#include "ferry-options-private.h"
+
+#include <gio/gio.h>
+
+/* RFC 1035 section 2.3.4, in characters. */
+#define MAX_LABEL 63
+#define MAX_HOST 253
+
+/* As libsoup takes URIs: what is percent-encoded stays so, and what must be becomes so. Internationalised
+ * hosts become their ASCII form. */
+#define URI_FLAGS                                                                    \
+  (G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_ENCODED_QUERY | \
+   G_URI_FLAGS_ENCODED_FRAGMENT | G_URI_FLAGS_SCHEME_NORMALIZE)
+
+/* Letters, digits, hyphen (RFC 1123 section 2.1). */
+static gboolean
+is_label (const char *label)
+{
+  gsize length = strlen (label);
+
+  return length >= 1 && length <= MAX_LABEL && label[0] != '-' && label[length - 1] != '-' &&
+         strspn (label, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == length;
+}
+
+/* `127.1`, `0x7f.1` and `2130706433` are addresses to some resolvers and names to others. */
+static gboolean
+is_number (const char *label)
+{
+  if (label[0] == '0' && (label[1] == 'x' || label[1] == 'X'))
+    return strspn (label + 2, "0123456789abcdefABCDEF") == strlen (label + 2);
+  return strspn (label, "0123456789") == strlen (label);
+}
+
+/**
+ * ferry_uri_check_host:
+ * @host: the host of a parsed URI, without brackets
+ *
+ * libsoup sends whatever it decoded as a Host field, line breaks included.
+ *
+ * Returns: whether @host is an address or a name in ASCII form that can be looked up
+ */
+gboolean
+ferry_uri_check_host (const char *host)
+{
+  g_auto (GStrv) labels = NULL;
+  guint n_labels;
+
+  if (g_hostname_is_ip_address (host))
+    return strchr (host, '%') == NULL;
+  labels = g_strsplit (host, ".", -1);
+  n_labels = g_strv_length (labels);
+  /* A last, empty label is the root. */
+  if (n_labels > 1 && labels[n_labels - 1][0] == '\0')
+    n_labels--;
+  for (guint i = 0; i < n_labels; i++)
+    {
+      if (!is_label (labels[i]))
+        return FALSE;
+    }
+  return n_labels > 0 && strlen (host) <= MAX_HOST && !is_number (labels[n_labels - 1]);
+}
+
+/* What a parser would rather mend than refuse. Nothing of @uri goes into the message: where it is malformed,
+ * any part may be a password. */
+static gboolean
+check_characters (const char *uri, GError **error)
+{
+  const char *authority = strstr (uri, "://");
+
+  for (const char *c = uri; *c != '\0'; c++)
+    {
+      if (*c != ' ' && !g_ascii_iscntrl (*c))
+        continue;
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                           "The URI contains a space or a control character: percent-encode it");
+      return FALSE;
+    }
+  if (authority == NULL)
+    return TRUE;
+  authority += strlen ("://");
+  if (memchr (authority, '\\', strcspn (authority, "/?#")) != NULL)
+    {
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                           "The URI has a backslash before its path: use '/'");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* (transfer full) (nullable): NULL with @error for what is not a URI with a scheme. */
+static char *
+dup_scheme (const char *uri, GError **error)
+{
+  g_autofree char *scheme = NULL;
+
+  if (strlen (uri) > FERRY_MAX_URI)
+    g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                 "The URI has %zu bytes, at most %d are right", strlen (uri), FERRY_MAX_URI);
+  else if (!g_utf8_validate (uri, -1, NULL))
+    g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT, "The URI is not valid UTF-8");
+  else if (check_characters (uri, error))
+    {
+      scheme = g_uri_parse_scheme (uri);
+      if (scheme == NULL)
+        g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                             "The URI is not absolute: it must begin with 'https://' or 'http://'");
+    }
+  return g_steal_pointer (&scheme);
+}
+
+static gboolean
+check_authority (GUri *parsed, const char *uri, GError **error)
+{
+  const char *host = g_uri_get_host (parsed);
+  const char *authority = strstr (uri, "://");
+  gboolean has_user;
+
+  if (host == NULL || host[0] == '\0' || authority == NULL)
+    {
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                           "The URI has no host: it must be like 'https://host/path'");
+      return FALSE;
+    }
+  authority += strlen ("://");
+  has_user = g_uri_get_userinfo (parsed) != NULL;
+  if (!ferry_uri_check_host (host) ||
+      (!has_user && memchr (authority, '%', strcspn (authority, "/?#")) != NULL))
+    {
+      /* A second '@' may leave part of a password in the host. */
+      g_autofree char *shown = has_user ? g_strdup ("") : ferry_options_quote (host);
+
+      g_set_error (
+          error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+          "The URI's host %s is neither a name of letters, digits, hyphens and dots nor an IP address",
+          shown);
+      return FALSE;
+    }
+  if (g_uri_get_port (parsed) == 0)
+    {
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                           "The URI's port is 0, 1 to 65535 are right");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * ferry_options_check_uri:
+ * @scope: the call it is given to
+ * @uri: what a client gave
+ * @error: (out): never shows user information, path or query
+ *
+ * Returns: whether the service can transfer from or to @uri
+ */
+gboolean
+ferry_options_check_uri (FerryOptionsScope scope, const char *uri, GError **error)
+{
+  g_autofree char *scheme = dup_scheme (uri, error);
+  g_autoptr (GUri) parsed = NULL;
+  gboolean is_http;
+
+  if (scheme == NULL)
+    return FALSE;
+  is_http = strcmp (scheme, "http") == 0 || strcmp (scheme, "https") == 0;
+  if (!is_http && !(strcmp (scheme, "ftp") == 0 && scope == FERRY_OPTIONS_DOWNLOAD))
+    {
+      g_autofree char *shown = ferry_options_quote (scheme);
+
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_NOT_SUPPORTED,
+                   "The URI's scheme %s is not supported: 'http' and 'https' are", shown);
+      return FALSE;
+    }
+  parsed = g_uri_parse (uri, URI_FLAGS, NULL);
+  if (parsed == NULL)
+    {
+      g_set_error_literal (
+          error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+          "The URI is malformed: host and port must be right, and '%' be followed by two hex "
+          "digits");
+      return FALSE;
+    }
+  if (!check_authority (parsed, uri, error))
+    return FALSE;
+  if (g_uri_get_userinfo (parsed) != NULL)
+    {
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_SUPPORTED,
+                           "Credentials are not supported yet: leave user and password out of the URI");
+      return FALSE;
+    }
+  if (!is_http)
+    {
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_SUPPORTED,
+                           "The URI's scheme 'ftp' is not supported yet: 'http' and 'https' are");
+      return FALSE;
+    }
+  return TRUE;
+}
