@@ -1,0 +1,240 @@
+# SPDX-FileCopyrightText: 2026 The Ferry authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The `ferry` command, as a person and as a script would use it."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+
+import pytest
+from ferrykit.client import OPERATION
+from ferrykit.content import Content, file_sha256
+from ferrykit.world import SCALE, program
+
+WANTED = Content(300_000).sha256()
+
+
+class Shell:
+    """Runs `ferry` in a world."""
+
+    def __init__(self, world):
+        self.world = world
+        self.env = {**world.env, "TERM": "xterm", "COLUMNS": "80"}
+
+    def __call__(self, *arguments, code=0, timeout=30):
+        done = subprocess.run([program("FERRY"), *arguments], env=self.env, cwd=self.world.downloads,
+                              capture_output=True, text=True, timeout=timeout * SCALE, check=False)
+        assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def start(self, *arguments, **more):
+        """Without waiting."""
+        return subprocess.Popen([program("FERRY"), *arguments], env=self.env, cwd=self.world.downloads,
+                                stdin=subprocess.DEVNULL, **more)
+
+    def json(self, *arguments):
+        """What it prints with --json."""
+        return json.loads(self(*arguments, "--json").stdout)
+
+
+@pytest.fixture
+def ferry(world):
+    """See Shell."""
+    return Shell(world)
+
+
+def test_get(world, server, ferry):
+    done = ferry("get", server.url("normal", "file.bin"), "a")
+    assert file_sha256(world.path("a")) == WANTED
+    assert world.path("a") in done.stdout, "says where it is"
+    assert "\x1b" not in done.stdout and "\r" not in done.stdout, "plain lines"
+
+
+def test_get_without_a_name(world, server, ferry):
+    """Into the current folder, by the suggested name."""
+    ferry("get", server.url("name-plain"))
+    assert os.listdir(world.downloads) == ["report.pdf"]
+
+
+def test_get_fails(world, server, ferry):
+    done = ferry("get", server.url("not-found"), "a", code=1)
+    assert "not-found" in done.stderr + done.stdout or "404" in done.stderr + done.stdout
+    assert os.listdir(world.downloads) == []
+
+
+@pytest.mark.parametrize("arguments", [
+    [], ["nonsense"], ["get"], ["get", "--nonsense", "http://127.0.0.1/"], ["show"], ["wait"],
+    ["get", "http://127.0.0.1/", "a", "b"],
+])
+def test_usage(ferry, arguments):
+    done = ferry(*arguments, code=2)
+    assert done.stderr.strip() and not done.stdout.strip()
+
+
+def test_refused(world, server, ferry):
+    """The service says no: 3, and what would be right."""
+    with open(world.path("a"), "w", encoding="utf-8") as stream:
+        stream.write("mine")
+    done = ferry("get", server.url("normal"), "a", code=3)
+    assert world.path("a") in done.stderr
+    done = ferry("get", "gopher://127.0.0.1/", "b", code=3)
+    assert "gopher" in done.stderr
+    done = ferry("show", "0" * 32, code=3)
+    assert done.stderr.strip()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["get", "--help"], ["--version"], ["list", "--help"]])
+def test_help(ferry, arguments):
+    assert ferry(*arguments).stdout.strip()
+
+
+def test_detach_wait_list_show(world, server, ferry):
+    done = ferry("get", "--detach", server.url("slow", rate=300_000), "a")
+    operation, = ferry.json("list")
+    identity = operation["Id"]
+    assert identity in done.stdout or identity[:8] in done.stdout
+    assert operation["State"] in ("queued", "running") and operation["Uri"].startswith(server.origin)
+    assert {"Created", "Destination", "BytesReceived", "Title", "Kind"} <= set(operation)
+    assert identity[:6] in ferry("list").stdout
+    assert ferry.json("show", identity[:6])["Id"] == identity
+    assert identity in ferry("show", identity[:6]).stdout
+    ferry("wait", identity[:6])
+    assert file_sha256(world.path("a")) == WANTED
+
+
+def test_wait_for_a_failure(server, ferry):
+    ferry("get", "--detach", server.url("not-found"), "a")
+    ferry("wait", ferry.json("list")[0]["Id"], code=1)
+
+
+def test_verbs(world, server, ferry):
+    path = world.client.create(server.url("stall-once"), world.path("a"))
+    identity = world.client.get(path, "Id")
+    ferry("start", identity)
+    world.client.wait_until(lambda: world.client.get(path, "BytesReceived") == 150_000)
+    ferry("pause", identity)
+    assert world.client.get(path, "State") == "paused-by-application"
+    ferry("pause", identity, code=3)
+    ferry("resume", identity)
+    assert world.client.wait(path)["State"] == "completed"
+    ferry("remove", identity)
+    assert ferry.json("list") == []
+    path = world.client.create(server.url("hold"), world.path("b"))
+    ferry("cancel", world.client.get(path, "Id"))
+    assert world.client.get(path, "State") == "canceled"
+
+
+def test_prefix_that_is_not_unique(world, server, ferry):
+    paths = [world.client.create(server.url("hold", f"{n}"), world.path(f"{n}")) for n in range(17)]
+    firsts = [path.rsplit("/", 1)[1][0] for path in paths]
+    twice = next(first for first in firsts if firsts.count(first) > 1)
+    done = subprocess.run(
+        [program("FERRY"), "show", twice], env=ferry.env, capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode in (2, 3) and twice in done.stderr
+
+
+def test_options_reach_the_service(world, server, ferry):
+    ferry("get", "--detach", "--title=Grüße", "--priority=low", "--group=g", "--exists=rename",
+          f"--checksum=sha256:{WANTED}", "--expected-size=300000", "--cost-policy=always", "--header=X-One: 1",
+          server.url("normal"), "a")
+    operation, = ferry.json("list")
+    assert (operation["Title"], operation["Priority"], operation["Group"], operation["CostPolicy"]) == (
+        "Grüße", "low", "g", "always")
+    ferry("wait", operation["Id"])
+    assert server.requests[0].header("X-One") == "1"
+
+
+def test_ctrl_c_loses_nothing(world, server, ferry):
+    process = ferry.start("get", server.url("slow", rate=200_000), "a", stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    world.client.wait_until(lambda: world.client.list(states=["running"], all=True))
+    process.send_signal(signal.SIGINT)
+    told, _ = process.communicate(timeout=20 * SCALE)
+    path, = world.client.list(all=True)
+    identity = path.rsplit("/", 1)[1]
+    assert "ferry wait" in told or "ferry" in told and identity[:6] in told, told
+    assert world.client.wait(path)["State"] == "completed", "it goes on"
+    assert file_sha256(world.path("a")) == WANTED
+
+
+def read_terminal(master, process, timeout=30):
+    """All that a program writes to its terminal."""
+    data = b""
+    deadline = time.monotonic() + timeout * SCALE
+    while time.monotonic() < deadline:
+        readable, _, _ = select.select([master], [], [], 0.1)
+        if readable:
+            try:
+                piece = os.read(master, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            data += piece
+        elif process.poll() is not None:
+            break
+    return data.decode("utf-8", "replace")
+
+
+def test_bar_on_a_terminal(world, server, ferry):
+    master, slave = pty.openpty()
+    process = ferry.start("get", server.url("slow", size=600_000, rate=300_000), "a", stdout=slave, stderr=slave)
+    os.close(slave)
+    shown = read_terminal(master, process)
+    os.close(master)
+    assert process.wait(20) == 0
+    assert shown.count("\r") > 3, "drawn over itself"
+    assert re.search(r"\d+ ?%", shown) and "/s" in shown, shown[-500:]
+    assert world.path("a") in shown or "a" in shown.splitlines()[-1]
+
+
+def test_json_get(world, server, ferry):
+    done = ferry("get", "--json", server.url("normal"), "a")
+    operation = json.loads(done.stdout.strip().splitlines()[-1])
+    assert operation["State"] == "completed" and operation["Destination"] == world.path("a")
+
+
+def test_get_survives_a_restart_of_the_service(world, server, ferry):
+    """The service is killed and started anew while the command waits."""
+    process = ferry.start("get", server.url("slow", size=600_000, rate=200_000), "a", stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    world.client.wait_until(lambda: world.client.list(states=["running"], all=True))
+    world.daemon.restart()
+    told, _ = process.communicate(timeout=30 * SCALE)
+    assert process.returncode == 0, told
+    assert file_sha256(world.path("a")) == Content(600_000).sha256()
+
+
+@pytest.mark.world(start=False)
+def test_starts_the_service(world, server, ferry):
+    ferry("get", server.url("normal"), "a")
+    assert len(world.activated()) == 1
+
+
+@pytest.mark.world(start=False)
+def test_no_bus(world, ferry):
+    ferry.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"
+    done = ferry("list", code=3)
+    assert "bus" in done.stderr.lower()
+
+
+def test_watch(world, server, ferry):
+    process = ferry.start("watch", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    time.sleep(0.5)
+    path = world.client.create(server.url("normal", "watched.bin"), world.path("a"), start=True)
+    world.client.wait(path)
+    time.sleep(0.7)
+    process.send_signal(signal.SIGINT)
+    told, _ = process.communicate(timeout=20 * SCALE)
+    assert path.rsplit("/", 1)[1][:6] in told and "completed" in told, told
+
+
+def test_application_is_the_commands(world, server, ferry):
+    ferry("get", server.url("normal"), "a")
+    path, = world.client.list(all=True)
+    assert world.client.get(path, "ApplicationId", OPERATION) == "org.ferry.Ferry"
