@@ -8,8 +8,12 @@
 
 #include "ferryd-clock.h"
 #include "ferryd-description.h"
+#include "ferryd-io-thread.h"
+#include "ferryd-network-monitor.h"
+#include "ferryd-power-monitor.h"
 #include "ferryd-settings.h"
 #include "ferryd-store.h"
+#include "ferryd-transport.h"
 
 G_BEGIN_DECLS
 
@@ -57,13 +61,13 @@ void ferryd_creation_free (FerrydCreation *creation);
  *
  * Every operation there is, and the only way to change one. What D-Bus sees is a projection of it.
  *
- * Calls that change something are answered when the change is durable; those for one operation take effect one
- * after the other. Errors are of FERRY_ERROR. Whether the caller may is decided above.
+ * Calls that change something are answered when the change is durable; those for one operation take effect
+ * one after the other. Errors are of FERRY_ERROR. Whether the caller may is decided above.
  *
  * Signals, all in the main thread, with the operation's FerrydId as a pointer:
  * - `added` (id): created; before that call is answered
- * - `changed` (id, gboolean urgent): something about it is different; @urgent is FALSE when it is only counters and
- *   speed, which are not announced by themselves while nobody is attached
+ * - `changed` (id, gboolean urgent): something about it is different; @urgent is FALSE when it is only
+ * counters and speed, which are not announced by themselves while nobody is attached
  * - `ended` (id): it is `completed`, `canceled` or `error` from now on, durably; after `changed`
  * - `removed` (id): it is no more
  * - `conditions-changed` ()
@@ -71,11 +75,44 @@ void ferryd_creation_free (FerrydCreation *creation);
  */
 G_DECLARE_FINAL_TYPE (FerrydQueue, ferryd_queue, FERRYD, QUEUE, GObject)
 
+/**
+ * FerrydQueueParts:
+ * @network: (nullable): NULL where nothing is known of the network
+ * @power: (nullable): NULL where nothing is known of power
+ * @state_directory: absolute path; journal pages and bodies of error responses lie below it
+ *
+ * What a queue works with. Borrowed for the call; the objects are referenced, @io outlives the queue.
+ */
+typedef struct
+{
+  FerrydClock *clock;
+  FerrydStore *store;
+  FerrydTransport *transport;
+  FerrydIoThread *io;
+  FerrydSettings *settings;
+  FerrydNetworkMonitor *network;
+  FerrydPowerMonitor *power;
+  const char *state_directory;
+} FerrydQueueParts;
+
+FerrydQueue *ferryd_queue_new (const FerrydQueueParts *parts);
+
+/* Opens the store, takes up what is in it and goes on with it. Once, before anything else. */
+void ferryd_queue_load_async (FerrydQueue *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer user_data);
+gboolean ferryd_queue_load_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
+
+/* Stops every attempt, records how far it was and gives the store back. Nothing may be called after it. */
+void ferryd_queue_close_async (FerrydQueue *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferryd_queue_close_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
+
 gboolean ferryd_queue_contains (FerrydQueue *self, const FerrydId *id);
 
-/* (transfer full) (nullable): NULL when it is not there. Complete for operations under way, else the hot part. */
+/* (transfer full) (nullable): NULL when it is not there. Complete for operations under way, else the hot
+ * part. */
 FerrydDescription *ferryd_queue_describe (FerrydQueue *self, const FerrydId *id);
-/* (transfer full) (element-type FerrydDescription): complete, in the order of @ids, NULL for those not there. */
+/* (transfer full) (element-type FerrydDescription): complete, in the order of @ids, NULL for those not there.
+ */
 void ferryd_queue_describe_async (FerrydQueue *self, const FerrydId *ids, guint n_ids,
                                   GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *ferryd_queue_describe_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
@@ -83,14 +120,14 @@ GPtrArray *ferryd_queue_describe_finish (FerrydQueue *self, GAsyncResult *result
 /* (transfer full) (element-type FerrydId): oldest first. */
 GArray *ferryd_queue_list (FerrydQueue *self, const FerrydFilter *filter);
 
-/* @creations (transfer full) (element-type FerrydCreation): all or none. The finish function hands them back with
- * their ids. */
+/* @creations (transfer full) (element-type FerrydCreation): all or none. The finish function hands them back
+ * with their ids. */
 void ferryd_queue_create_async (FerrydQueue *self, const char *application, GPtrArray *creations,
                                 GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *ferryd_queue_create_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
 
-void ferryd_queue_verb_async (FerrydQueue *self, const FerrydId *id, FerryVerb verb, GAsyncReadyCallback callback,
-                              gpointer user_data);
+void ferryd_queue_verb_async (FerrydQueue *self, const FerrydId *id, FerryVerb verb,
+                              GAsyncReadyCallback callback, gpointer user_data);
 gboolean ferryd_queue_verb_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
 
 /* Every operation of @filter that the verb applies to; answers how many it took effect on. */

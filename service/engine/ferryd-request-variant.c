@@ -169,6 +169,8 @@ ferryd_request_to_variant (const FerrydRequest *request, GVariant **secrets)
   g_variant_dict_insert (&dict, "uri", "s", request->uri);
   if (request->destination != NULL)
     g_variant_dict_insert (&dict, "destination", "s", request->destination);
+  if (request->asked != NULL)
+    g_variant_dict_insert (&dict, "asked", "s", request->asked);
   g_variant_dict_insert_value (&dict, "options", request->options);
   put_target (&dict, request->target);
   put_editable (&dict, request);
@@ -216,6 +218,11 @@ ferryd_request_from_variant (FerryKind kind, GVariant *variant, GVariant *secret
   if (request == NULL)
     return NULL;
 
+  if (request->asked != NULL)
+    {
+      g_clear_pointer (&request->asked, g_free);
+      g_variant_lookup (variant, "asked", "s", &request->asked);
+    }
   request->target = take_target (variant);
   take_editable (variant, request);
   open_headers = g_variant_lookup_value (variant, "headers", G_VARIANT_TYPE ("a(ss)"));

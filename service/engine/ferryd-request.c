@@ -192,6 +192,8 @@ ferryd_request_new (FerryKind kind, const char *uri, const char *destination, GV
   self->destination = g_strdup (destination);
   if (!read_options (self, options, error))
     return NULL;
+  if (self->token != NULL)
+    self->asked = g_strjoin ("\n", uri, destination, NULL);
   return g_steal_pointer (&self);
 }
 
@@ -227,6 +229,7 @@ ferryd_request_unref (FerrydRequest *request)
   g_clear_pointer (&request->metadata, g_variant_unref);
   g_free (request->group);
   g_free (request->token);
+  g_free (request->asked);
   g_free (request->checksum);
   g_free (request);
 }
@@ -255,6 +258,7 @@ ferryd_request_copy (const FerrydRequest *request)
   g_variant_ref (copy->metadata);
   copy->group = g_strdup (request->group);
   copy->token = g_strdup (request->token);
+  copy->asked = g_strdup (request->asked);
   copy->checksum = g_strdup (request->checksum);
   return copy;
 }

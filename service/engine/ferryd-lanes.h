@@ -1,0 +1,69 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "ferryd-operation.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FerrydOwner:
+ *
+ * An application and what it has in the queue. There while it has operations.
+ */
+struct _FerrydOwner
+{
+  char *application;   /* (owned): its id, `""` for host callers without one */
+  guint operations;    /* all it has; the owner goes with the last */
+  guint unfinished;    /* of them, neither completed, canceled nor failed: what quota counts */
+  GSequence *eligible; /* (owned) (element-type FerrydLane): by their first operation, best first */
+  GList turn;          /* in the lanes' order of turns while it has eligible lanes */
+  gboolean in_turn;
+};
+
+/**
+ * FerrydHost:
+ *
+ * A server: scheme, host and port. There while operations name it.
+ */
+struct _FerrydHost
+{
+  char *name;       /* (owned) */
+  guint operations; /* that name it; the host goes with the last */
+  guint running;    /* of them, that have a slot */
+  GPtrArray *lanes; /* (owned) (element-type FerrydLane) (unowned elements) */
+};
+
+/**
+ * FerrydLanes:
+ *
+ * The operations that are ready to run, and whose turn it is: applications take turns; within one, `high`
+ * before `default` before `low`, then order in the queue; never more than the limits. A lane holds the ready
+ * ones of one application, group and host, so that a host without a free slot is passed over whatever waits
+ * for it, and everything costs O(log n).
+ */
+typedef struct _FerrydLanes FerrydLanes;
+
+FerrydLanes *ferryd_lanes_new (void);
+void ferryd_lanes_free (FerrydLanes *lanes);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydLanes, ferryd_lanes_free)
+void ferryd_lanes_set_limits (FerrydLanes *lanes, guint max_running, guint max_running_per_host);
+
+FerrydOwner *ferryd_lanes_enter_owner (FerrydLanes *lanes, const char *application);
+FerrydOwner *ferryd_lanes_find_owner (FerrydLanes *lanes, const char *application);
+void ferryd_lanes_leave_owner (FerrydLanes *lanes, FerrydOwner *owner);
+FerrydHost *ferryd_lanes_enter_host (FerrydLanes *lanes, const char *name);
+void ferryd_lanes_leave_host (FerrydLanes *lanes, FerrydHost *host);
+
+void ferryd_lanes_add (FerrydLanes *lanes, FerrydOperation *operation);
+void ferryd_lanes_remove (FerrydLanes *lanes, FerrydOperation *operation);
+FerrydOperation *ferryd_lanes_take (FerrydLanes *lanes);
+void ferryd_lanes_occupy (FerrydLanes *lanes, FerrydOperation *operation);
+void ferryd_lanes_release (FerrydLanes *lanes, FerrydOperation *operation);
+
+guint ferryd_lanes_get_running (const FerrydLanes *lanes);
+FerrydCauses ferryd_lanes_explain (const FerrydLanes *lanes, const FerrydOperation *operation);
+
+G_END_DECLS

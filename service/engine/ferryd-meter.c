@@ -1,0 +1,223 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-meter.h"
+
+/* Speed is taken over steps of at least this long (microseconds): shorter ones show the bursts of the
+ * network, not its speed. */
+#define STEP (250 * 1000)
+
+/* Weight of the newest step in the smoothed speed, in parts of 16: about two seconds of memory. */
+#define NEWEST 4
+
+/* Silence (microseconds) after which the speed shown sinks towards zero. */
+#define SILENCE (1000 * 1000)
+
+struct _FerrydMeter
+{
+  gatomicrefcount ref_count;
+  GMutex lock;          /* for everything below */
+  FerrydRanges *ranges; /* (owned): bytes held */
+  guint64 furthest;     /* most bytes ever held */
+  gint64 total;         /* bytes, -1 not known */
+  guint64 speed;        /* bytes/s, smoothed; 0 before the first step */
+  guint64 step_bytes;   /* bytes since step_begin */
+  gint64 step_begin;    /* microseconds of g_get_monotonic_time(), 0 before the first byte */
+};
+
+/**
+ * ferryd_meter_new:
+ *
+ * Returns: (transfer full): a meter at zero
+ */
+FerrydMeter *
+ferryd_meter_new (void)
+{
+  FerrydMeter *meter = g_new0 (FerrydMeter, 1);
+
+  g_atomic_ref_count_init (&meter->ref_count);
+  g_mutex_init (&meter->lock);
+  meter->ranges = ferryd_ranges_new ();
+  meter->total = -1;
+  return meter;
+}
+
+/**
+ * ferryd_meter_ref:
+ * @meter: a meter
+ *
+ * Returns: (transfer full): @meter
+ */
+FerrydMeter *
+ferryd_meter_ref (FerrydMeter *meter)
+{
+  g_atomic_ref_count_inc (&meter->ref_count);
+  return meter;
+}
+
+/**
+ * ferryd_meter_unref:
+ * @meter: (transfer full): a meter
+ */
+void
+ferryd_meter_unref (FerrydMeter *meter)
+{
+  if (!g_atomic_ref_count_dec (&meter->ref_count))
+    return;
+  ferryd_ranges_free (meter->ranges);
+  g_mutex_clear (&meter->lock);
+  g_free (meter);
+}
+
+/**
+ * ferryd_meter_reset:
+ * @meter: a meter
+ * @held: what is held now
+ *
+ * Begins anew from what a sink was found or made to hold.
+ */
+void
+ferryd_meter_reset (FerrydMeter *meter, const FerrydRanges *held)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
+
+  ferryd_ranges_free (meter->ranges);
+  meter->ranges = ferryd_ranges_copy (held);
+  meter->furthest = MAX (meter->furthest, ferryd_ranges_total (held));
+}
+
+/**
+ * ferryd_meter_add:
+ * @meter: a meter
+ * @start: first byte written
+ * @end: the one behind the last
+ * @now: g_get_monotonic_time()
+ */
+void
+ferryd_meter_add (FerrydMeter *meter, guint64 start, guint64 end, gint64 now)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
+  gint64 step = now - meter->step_begin;
+
+  ferryd_ranges_add (meter->ranges, start, end);
+  meter->furthest = MAX (meter->furthest, ferryd_ranges_total (meter->ranges));
+  if (meter->step_begin == 0)
+    meter->step_begin = now;
+  meter->step_bytes += end - start;
+  if (meter->step_begin == now || step < STEP)
+    return;
+  guint64 newest = (guint64) ((double) meter->step_bytes * G_USEC_PER_SEC / (double) step);
+
+  meter->speed = meter->speed == 0 ? newest : (meter->speed * (16 - NEWEST) + newest * NEWEST) / 16;
+  meter->step_bytes = 0;
+  meter->step_begin = now;
+}
+
+/**
+ * ferryd_meter_set_total:
+ * @meter: a meter
+ * @total: bytes of the whole, -1 not known
+ */
+void
+ferryd_meter_set_total (FerrydMeter *meter, gint64 total)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
+
+  meter->total = total;
+}
+
+/**
+ * ferryd_meter_stop:
+ * @meter: a meter
+ *
+ * The transfer pauses or ends: no speed until bytes come again.
+ */
+void
+ferryd_meter_stop (FerrydMeter *meter)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
+
+  meter->speed = 0;
+  meter->step_bytes = 0;
+  meter->step_begin = 0;
+}
+
+/**
+ * ferryd_meter_get_held:
+ * @meter: a meter
+ *
+ * Returns: bytes held
+ */
+guint64
+ferryd_meter_get_held (FerrydMeter *meter)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
+
+  return ferryd_ranges_total (meter->ranges);
+}
+
+/**
+ * ferryd_meter_get_furthest:
+ * @meter: a meter
+ *
+ * Returns: most bytes ever held
+ */
+guint64
+ferryd_meter_get_furthest (FerrydMeter *meter)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
+
+  return meter->furthest;
+}
+
+/**
+ * ferryd_meter_get_total:
+ * @meter: a meter
+ *
+ * Returns: bytes of the whole, -1 not known
+ */
+gint64
+ferryd_meter_get_total (FerrydMeter *meter)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
+
+  return meter->total;
+}
+
+/**
+ * ferryd_meter_get_speed:
+ * @meter: a meter
+ * @now: g_get_monotonic_time()
+ *
+ * Returns: bytes/s, smoothed
+ */
+guint64
+ferryd_meter_get_speed (FerrydMeter *meter, gint64 now)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
+  gint64 quiet = now - meter->step_begin;
+
+  if (meter->step_begin == 0)
+    return 0;
+  if (meter->speed == 0)
+    return quiet > 0 ? (guint64) ((double) meter->step_bytes * G_USEC_PER_SEC / (double) MAX (quiet, STEP))
+                     : 0;
+  if (quiet > SILENCE)
+    return (guint64) ((double) meter->speed * SILENCE / (double) quiet);
+  return meter->speed;
+}
+
+/**
+ * ferryd_meter_copy_ranges:
+ * @meter: a meter
+ *
+ * Returns: (transfer full): the bytes held
+ */
+FerrydRanges *
+ferryd_meter_copy_ranges (FerrydMeter *meter)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
+
+  return ferryd_ranges_copy (meter->ranges);
+}

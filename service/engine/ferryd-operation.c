@@ -1,0 +1,227 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-operation.h"
+
+#include "ferryd-lanes.h"
+
+/**
+ * ferryd_operation_new:
+ * @row: hot columns
+ * @owner: its application
+ * @host: its server
+ *
+ * Returns: (transfer full): the operation @row speaks of
+ */
+FerrydOperation *
+ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host)
+{
+  FerrydOperation *operation = g_new0 (FerrydOperation, 1);
+
+  operation->id = row->id;
+  operation->owner = owner;
+  operation->host = host;
+  operation->group = g_ref_string_new_intern (row->group != NULL ? row->group : "");
+  operation->sequence = row->sequence;
+  operation->order = row->order != 0 ? row->order : row->sequence;
+  operation->created = row->created;
+  operation->finished = row->finished;
+  operation->retry_at = row->retry_at;
+  operation->max_speed = row->max_speed;
+  operation->bytes_received = row->bytes_received;
+  operation->total_to_receive = row->total_to_receive;
+  operation->furthest = row->furthest;
+  operation->restarts = row->restarts;
+  operation->attempt = row->attempt;
+  memcpy (operation->claim, row->claim, sizeof operation->claim);
+  operation->error_status = (gint8) row->error_status;
+  operation->kind = (guint8) row->kind;
+  operation->state = (guint8) row->state;
+  operation->priority = (guint8) row->priority;
+  operation->cost_policy = (guint8) row->cost_policy;
+  operation->pausable = row->pausable;
+  operation->unconstrained = row->unconstrained;
+  return operation;
+}
+
+/**
+ * ferryd_operation_free:
+ * @operation: (transfer full): one that stands in no lane and has no alarm
+ */
+void
+ferryd_operation_free (FerrydOperation *operation)
+{
+  g_clear_pointer (&operation->live, ferryd_live_free);
+  g_ref_string_release (operation->group);
+  g_free (operation);
+}
+
+/**
+ * ferryd_operation_apply:
+ * @operation: an operation
+ * @event: what happened to it
+ * @error: return location for FERRY_ERROR_INVALID_STATE
+ *
+ * The only writer of an operation's state.
+ *
+ * Returns: FALSE, with nothing changed, where @event is not possible in its present state
+ */
+gboolean
+ferryd_operation_apply (FerrydOperation *operation, FerrydOperationEvent event, GError **error)
+{
+  FerryState next;
+
+  if (!ferryd_operation_state_next (operation->state, event, &next, error))
+    return FALSE;
+  operation->state = (guint8) next;
+  return TRUE;
+}
+
+/**
+ * ferryd_operation_is_started:
+ * @operation: an operation
+ *
+ * Returns: whether it runs or waits for something that ends by itself
+ */
+gboolean
+ferryd_operation_is_started (const FerrydOperation *operation)
+{
+  switch (operation->state)
+    {
+    case FERRY_STATE_QUEUED:
+    case FERRY_STATE_RUNNING:
+    case FERRY_STATE_PAUSED_COSTED_NETWORK:
+    case FERRY_STATE_PAUSED_NO_NETWORK:
+    case FERRY_STATE_PAUSED_SYSTEM_POLICY:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static void
+fill_cold (const FerrydLive *live, FerrydRow *row)
+{
+  if (row->columns & FERRYD_COLUMN_REQUEST)
+    row->request = ferryd_request_to_variant (live->request, &row->secrets);
+  if (row->columns & FERRYD_COLUMN_ERROR)
+    row->error_message = g_strdup (live->error_message);
+  if (row->columns & FERRYD_COLUMN_RESPONSE)
+    {
+      row->response = live->response != NULL ? g_variant_ref (live->response) : NULL;
+      row->suggested_name = g_strdup (live->suggested_name);
+    }
+  if (row->columns & FERRYD_COLUMN_PROGRESS)
+    row->progress = g_variant_ref_sink (ferryd_progress_record_to_variant (live->record));
+}
+
+/**
+ * ferryd_operation_to_row:
+ * @operation: an operation
+ * @columns: which; cold ones only of an operation that is live
+ *
+ * What waiting for something outside means is found out anew after a restart, so every started state is
+ * QUEUED in the row.
+ *
+ * Returns: (transfer full): the columns as they are now
+ */
+FerrydRow *
+ferryd_operation_to_row (const FerrydOperation *operation, FerrydColumns columns)
+{
+  FerrydRow *row = ferryd_row_new (&operation->id);
+
+  row->columns = columns;
+  row->sequence = operation->sequence;
+  row->state = ferryd_operation_is_started (operation) ? FERRY_STATE_QUEUED : operation->state;
+  row->error_status = operation->error_status;
+  row->finished = operation->finished;
+  row->attempt = operation->attempt;
+  row->retry_at = operation->retry_at;
+  row->order = operation->order;
+  row->priority = operation->priority;
+  row->cost_policy = operation->cost_policy;
+  row->max_speed = operation->max_speed;
+  row->unconstrained = operation->unconstrained;
+  row->bytes_received = operation->bytes_received;
+  row->total_to_receive = operation->total_to_receive;
+  row->total_to_send = -1;
+  row->restarts = operation->restarts;
+  row->furthest = operation->furthest;
+  memcpy (row->claim, operation->claim, sizeof row->claim);
+  if (operation->live != NULL)
+    fill_cold (operation->live, row);
+  return row;
+}
+
+/**
+ * ferryd_row_get_request:
+ * @operation: an operation
+ * @cold: its row with FERRYD_COLUMN_REQUEST
+ * @error: return location for FERRY_ERROR_STORE_UNAVAILABLE
+ *
+ * Returns: (transfer full): what was asked for
+ */
+FerrydRequest *
+ferryd_row_get_request (const FerrydOperation *operation, const FerrydRow *cold, GError **error)
+{
+  FerrydRequest *request = NULL;
+
+  if (cold != NULL && cold->request != NULL)
+    request = ferryd_request_from_variant (operation->kind, cold->request, cold->secrets);
+  if (request == NULL)
+    g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE,
+                         "What was asked for cannot be read from the store any more; "
+                         "cancel the operation and create it again");
+  return request;
+}
+
+/**
+ * ferryd_live_new:
+ * @operation: an operation that is not live
+ * @cold: its cold columns; emptied
+ * @error: return location for FERRY_ERROR_STORE_UNAVAILABLE
+ *
+ * Returns: (transfer full): what an attempt needs
+ */
+FerrydLive *
+ferryd_live_new (const FerrydOperation *operation, FerrydRow *cold, GError **error)
+{
+  g_autoptr (FerrydRequest) request = ferryd_row_get_request (operation, cold, error);
+  FerrydLive *live;
+
+  if (request == NULL)
+    return NULL;
+  live = g_new0 (FerrydLive, 1);
+  live->request = g_steal_pointer (&request);
+  live->record = ferryd_progress_record_from_variant (cold->progress);
+  live->response = g_steal_pointer (&cold->response);
+  live->suggested_name = g_steal_pointer (&cold->suggested_name);
+  live->error_message = g_steal_pointer (&cold->error_message);
+  live->meter = ferryd_meter_new ();
+  ferryd_meter_reset (live->meter, live->record->ranges);
+  ferryd_meter_set_total (live->meter, live->record->total);
+  live->restarts = operation->restarts;
+  live->furthest = operation->furthest;
+  live->candidate = 1;
+  return live;
+}
+
+/**
+ * ferryd_live_free:
+ * @live: (transfer full): what an attempt needed
+ */
+void
+ferryd_live_free (FerrydLive *live)
+{
+  g_clear_pointer (&live->transfer, ferryd_transfer_unref);
+  g_clear_pointer (&live->request, ferryd_request_unref);
+  g_clear_pointer (&live->record, ferryd_progress_record_free);
+  g_clear_pointer (&live->response, g_variant_unref);
+  g_clear_pointer (&live->meter, ferryd_meter_unref);
+  g_clear_pointer (&live->failure, ferryd_failure_free);
+  g_clear_object (&live->ended);
+  g_free (live->suggested_name);
+  g_free (live->error_message);
+  g_free (live);
+}

@@ -1,0 +1,132 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "ferryd-meter.h"
+#include "ferryd-operation-state.h"
+#include "ferryd-policy.h"
+#include "ferryd-request.h"
+#include "ferryd-row.h"
+#include "ferryd-transfer.h"
+
+G_BEGIN_DECLS
+
+typedef struct _FerrydOwner FerrydOwner;
+typedef struct _FerrydHost FerrydHost;
+typedef struct _FerrydLane FerrydLane;
+typedef struct _FerrydAlarm FerrydAlarm;
+
+/**
+ * FerrydLive:
+ * @request: (owned): what was asked for
+ * @record: (owned): what of it has to survive
+ * @response: (owned) (nullable): the Response property
+ * @suggested_name: (owned) (nullable)
+ * @error_message: (owned) (nullable)
+ * @meter: (owned): how far it is
+ * @transfer: (owned) (nullable): the attempt under way
+ * @restarts: the operation's restarts before this attempt
+ * @furthest: most bytes held before this attempt
+ * @candidate: number of the name tried in the last step, from 1
+ * @failure: (owned) (nullable): why the attempt is being stopped, where it failed in the last step
+ * @ended: (owned) (nullable): who waits for the end of the attempt that is being stopped
+ * @stopping: the attempt was told to stop
+ * @finishing: the last steps are under way, and have the operation's turn
+ * @over: the attempt has sent its last event
+ *
+ * What an operation needs while an attempt of it is under way, and only then.
+ */
+typedef struct
+{
+  FerrydRequest *request;
+  FerrydProgressRecord *record;
+  GVariant *response;
+  char *suggested_name;
+  char *error_message;
+  FerrydMeter *meter;
+  FerrydTransfer *transfer;
+  guint restarts;
+  guint64 furthest;
+  guint candidate;
+  FerrydFailure *failure;
+  GTask *ended;
+  gboolean stopping;
+  gboolean finishing;
+  gboolean over;
+} FerrydLive;
+
+/**
+ * FerrydOperation:
+ * @owner: (unowned): its application; counted there
+ * @host: (unowned): the server the limit per host counts
+ * @group: (owned): GRefString, `""` for none
+ * @live: (owned) (nullable): while an attempt is under way
+ * @place: (nullable): where it stands in its lane while it is ready to run
+ * @sequence: order of age
+ * @order: place in its group's queue
+ * @retry_at: Unix microseconds, 0 for none
+ * @disk_full_since: microseconds of the clock's elapsed time, 0 while its disk has space
+ * @furthest: most bytes ever held
+ * @causes: why policy does not let it run; kept only while it is started
+ * @alarm: (owned) (nullable): rings for the retry or the next look at a full disk
+ * @error_status: FerryTransferError, -1 for none
+ * @pausable: its method is GET or PUT
+ * @attached: somebody is
+ * @slot: it has a slot to run in
+ * @counted: the queue counts it as started
+ * @local: every byte is there, so the network does not matter
+ *
+ * One operation, as it is kept in memory: a plain record, since there may be ten thousand. Written by the
+ * engine only, its state by ferryd_operation_apply() only.
+ */
+typedef struct
+{
+  FerrydId id;
+  FerrydOwner *owner;
+  FerrydHost *host;
+  char *group;
+  FerrydLive *live;
+  GSequenceIter *place;
+  FerrydAlarm *alarm;
+  gint64 sequence;
+  gint64 order;
+  gint64 created;
+  gint64 finished;
+  gint64 retry_at;
+  gint64 disk_full_since;
+  guint64 max_speed;
+  guint64 bytes_received;
+  gint64 total_to_receive;
+  guint64 furthest;
+  FerrydCauses causes;
+  guint restarts;
+  guint attempt;
+  guint8 claim[16];
+  gint8 error_status;
+  guint8 kind;
+  guint8 state;
+  guint8 priority;
+  guint8 cost_policy;
+  guint pausable : 1;
+  guint unconstrained : 1;
+  guint attached : 1;
+  guint slot : 1;
+  guint counted : 1;
+  guint local : 1;
+} FerrydOperation;
+
+FerrydOperation *ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host);
+void ferryd_operation_free (FerrydOperation *operation);
+
+gboolean ferryd_operation_apply (FerrydOperation *operation, FerrydOperationEvent event, GError **error);
+gboolean ferryd_operation_is_started (const FerrydOperation *operation);
+FerrydRow *ferryd_operation_to_row (const FerrydOperation *operation, FerrydColumns columns);
+
+FerrydLive *ferryd_live_new (const FerrydOperation *operation, FerrydRow *cold, GError **error);
+void ferryd_live_free (FerrydLive *live);
+FerrydRequest *ferryd_row_get_request (const FerrydOperation *operation, const FerrydRow *cold,
+                                       GError **error);
+
+G_END_DECLS

@@ -1,0 +1,489 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-queue-private.h"
+
+#include "ferryd-failpoint.h"
+#include "ferryd-retry.h"
+#include "ferryd-suggested-name.h"
+
+/* What is recorded when an attempt ends. */
+#define END_COLUMNS                                                                              \
+  (FERRYD_COLUMN_STATE | FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_ERROR | FERRYD_COLUMN_RESPONSE | \
+   FERRYD_COLUMN_PROGRESS)
+
+/* A folder in which so many numbered names are taken is not a place for one more. */
+#define MAX_CANDIDATES 10000
+
+/* A full disk is looked at again after this many first backoff steps (30 s by default), and given up after
+ * that many (a day by default). */
+#define DISK_FULL_STEP 6
+#define DISK_FULL_LIMIT 17280
+
+typedef struct
+{
+  FerrydQueue *queue; /* (owned) */
+  FerrydId id;
+} Step;
+
+static Step *
+step_new (FerrydQueue *self, const FerrydOperation *operation)
+{
+  Step *step = g_new (Step, 1);
+
+  *step = (Step){ g_object_ref (self), operation->id };
+  return step;
+}
+
+static void
+step_free (Step *step)
+{
+  g_object_unref (step->queue);
+  g_free (step);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Step, step_free)
+
+static void
+commit (FerrydQueue *self, const FerrydOperation *operation, FerrydRow *row, GAsyncReadyCallback callback)
+{
+  g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
+
+  ferryd_batch_update (batch, row);
+  ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SYNCED, callback,
+                             step_new (self, operation));
+}
+
+/* The attempt is over and something holds the turn for that: give both back. */
+static void
+end_all (FerrydQueue *self, FerrydOperation *operation)
+{
+  FerrydId id = operation->id;
+
+  ferryd_queue_end_run (self, operation);
+  ferryd_queue_end_turn (self, &id);
+}
+
+/* Stopped. */
+
+static void
+end_stopped (FerrydQueue *self, FerrydOperation *operation)
+{
+  gboolean had_turn = operation->live->finishing;
+
+  if (!ferry_state_is_finished (operation->state))
+    ferryd_queue_save (self, operation, END_COLUMNS);
+  ferryd_queue_emit_changed (self, operation, FALSE);
+  if (had_turn)
+    end_all (self, operation);
+  else
+    ferryd_queue_end_run (self, operation);
+}
+
+/* Failed. */
+
+static void
+wait_for_retry (FerrydQueue *self, FerrydOperation *operation, gint64 delay, gboolean spent)
+{
+  operation->retry_at = ferryd_queue_now (self) + delay;
+  if (!spent)
+    operation->attempt = operation->attempt > 0 ? operation->attempt - 1 : 0;
+  ferryd_queue_set_alarm (self, operation, delay);
+  ferryd_queue_save (self, operation, END_COLUMNS);
+  end_all (self, operation);
+}
+
+static void
+on_failure_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Step) step = user_data;
+  FerrydQueue *self = step->queue;
+  FerrydOperation *operation = ferryd_queue_lookup (self, &step->id);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
+  gboolean recoverable =
+      ferryd_request_is_recoverable (operation->live->request, operation->live->failure->status);
+
+  if (batch == NULL)
+    {
+      g_warning ("The failure of a transfer cannot be recorded, trying the transfer again: %s",
+                 error->message);
+      wait_for_retry (self, operation, (gint64) ferryd_settings_get (self->settings)->retry_delay * 1000,
+                      TRUE);
+      return;
+    }
+  FERRYD_FAILPOINT ("queue-failure-committed");
+  operation->disk_full_since = 0;
+  if (recoverable)
+    ferryd_operation_apply (operation, FERRYD_OPERATION_RECOVERABLE, NULL);
+  else
+    {
+      operation->finished = ferryd_batch_peek (batch, 0)->row->finished;
+      ferryd_operation_apply (operation, FERRYD_OPERATION_FAIL, NULL);
+      operation->owner->unfinished--;
+      ferryd_queue_unclaim (self, operation);
+    }
+  ferryd_queue_emit_changed (self, operation, TRUE);
+  if (!recoverable)
+    {
+      ferryd_queue_emit_ended (self, operation);
+      ferryd_queue_purge (self);
+    }
+  end_all (self, operation);
+}
+
+static void
+record_failure (FerrydQueue *self, FerrydOperation *operation)
+{
+  FerrydRow *row = ferryd_operation_to_row (operation, END_COLUMNS);
+
+  if (ferryd_request_is_recoverable (operation->live->request, operation->live->failure->status))
+    row->state = FERRY_STATE_PAUSED_RECOVERABLE_ERROR;
+  else
+    {
+      row->state = FERRY_STATE_ERROR;
+      row->finished = ferryd_queue_now (self);
+    }
+  commit (self, operation, row, on_failure_recorded);
+}
+
+static void
+on_body_written (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Step) step = user_data;
+
+  record_failure (step->queue, ferryd_queue_lookup (step->queue, &step->id));
+}
+
+static void
+fail (FerrydQueue *self, FerrydOperation *operation)
+{
+  GBytes *body = operation->live->failure->body;
+
+  if (body != NULL && g_bytes_get_size (body) > 0)
+    ferryd_queue_write_body_async (self, &operation->id, body, on_body_written, step_new (self, operation));
+  else
+    record_failure (self, operation);
+}
+
+static gboolean
+wait_for_disk (FerrydQueue *self, FerrydOperation *operation)
+{
+  gint64 unit = (gint64) ferryd_settings_get (self->settings)->retry_delay * 1000;
+  gint64 now = ferryd_clock_elapsed (self->clock);
+
+  if (operation->disk_full_since == 0)
+    operation->disk_full_since = now;
+  if (now - operation->disk_full_since >= DISK_FULL_LIMIT * unit)
+    return FALSE;
+  wait_for_retry (self, operation, DISK_FULL_STEP * unit, FALSE);
+  return TRUE;
+}
+
+static void
+judge_failure (FerrydQueue *self, FerrydOperation *operation)
+{
+  FerrydLive *live = operation->live;
+  const FerrydFailure *failure = live->failure;
+  const FerrydSettingsValues *values = ferryd_settings_get (self->settings);
+
+  operation->error_status = (gint8) failure->status;
+  g_free (live->error_message);
+  live->error_message = g_strdup (failure->message);
+  if (ferryd_meter_get_furthest (live->meter) > live->furthest)
+    operation->attempt = 1;
+  if (ferryd_request_is_recoverable (live->request, failure->status))
+    {
+      fail (self, operation);
+      return;
+    }
+  if (failure->remedy == FERRYD_REMEDY_DISK_FULL)
+    {
+      if (!wait_for_disk (self, operation))
+        fail (self, operation);
+      return;
+    }
+  const FerrydRetryQuestion question = {
+    .remedy = failure->remedy,
+    .attempt = operation->attempt,
+    .max_retries = values->max_retries,
+    .retry_delay = values->retry_delay,
+    .retry_after = failure->retry_after,
+    .random = g_random_double (),
+  };
+  FerrydRetryVerdict verdict = ferryd_retry_decide (&question);
+
+  if (verdict.again)
+    wait_for_retry (self, operation, verdict.delay, verdict.spent);
+  else
+    fail (self, operation);
+}
+
+static void
+take_failed (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
+{
+  if (operation == NULL || operation->live == NULL)
+    {
+      ferryd_queue_end_turn (self, id);
+      return;
+    }
+  operation->live->finishing = TRUE;
+  judge_failure (self, operation);
+}
+
+/* Complete. */
+
+static void on_completion_recorded (GObject *source, GAsyncResult *result, gpointer user_data);
+
+static void
+record_completion (FerrydQueue *self, FerrydOperation *operation)
+{
+  FerrydLive *live = operation->live;
+  FerrydRow *row;
+
+  if (live->response != NULL)
+    {
+      g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (live->response);
+
+      g_variant_dict_insert (&dict, "complete-proved", "b", live->record->complete_proved);
+      g_variant_unref (live->response);
+      live->response = g_variant_ref_sink (g_variant_dict_end (&dict));
+    }
+  row = ferryd_operation_to_row (operation, END_COLUMNS | FERRYD_COLUMN_CLAIM | FERRYD_COLUMN_REQUEST);
+  row->state = FERRY_STATE_COMPLETED;
+  row->finished = ferryd_queue_now (self);
+  row->error_status = -1;
+  g_clear_pointer (&row->error_message, g_free);
+  g_clear_pointer (&row->progress, g_variant_unref);
+  g_clear_pointer (&row->secrets, g_variant_unref);
+  memset (row->claim, 0, sizeof row->claim);
+  commit (self, operation, row, on_completion_recorded);
+}
+
+typedef struct
+{
+  FerrydQueue *queue; /* (unowned): held busy by the turn */
+  FerrydId id;
+} Again;
+
+static void
+record_completion_again (gpointer user_data)
+{
+  g_autofree Again *again = user_data;
+
+  record_completion (again->queue, ferryd_queue_lookup (again->queue, &again->id));
+}
+
+static void
+on_completion_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Step) step = user_data;
+  FerrydQueue *self = step->queue;
+  FerrydOperation *operation = ferryd_queue_lookup (self, &step->id);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
+
+  if (batch == NULL)
+    {
+      gint64 delay = (gint64) ferryd_settings_get (self->settings)->retry_delay * 1000;
+      Again *again = g_new (Again, 1);
+
+      g_warning ("A completed transfer cannot be recorded, trying again: %s", error->message);
+      *again = (Again){ self, step->id };
+      ferryd_clock_add_alarm (self->clock, ferryd_clock_elapsed (self->clock) + delay,
+                              record_completion_again, again);
+      return;
+    }
+  FERRYD_FAILPOINT ("queue-completed-committed");
+  operation->finished = ferryd_batch_peek (batch, 0)->row->finished;
+  operation->error_status = -1;
+  g_clear_pointer (&operation->live->error_message, g_free);
+  ferryd_operation_apply (operation, FERRYD_OPERATION_COMPLETE, NULL);
+  operation->owner->unfinished--;
+  ferryd_queue_unclaim (self, operation);
+  memset (operation->claim, 0, sizeof operation->claim);
+  ferryd_queue_emit_changed (self, operation, TRUE);
+  ferryd_queue_emit_ended (self, operation);
+  ferryd_queue_purge (self);
+  end_all (self, operation);
+}
+
+static void
+on_unchanged_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Step) step = user_data;
+
+  record_completion (step->queue, ferryd_queue_lookup (step->queue, &step->id));
+}
+
+static void
+finish (FerrydQueue *self, FerrydOperation *operation, gboolean published)
+{
+  FerrydLive *live = operation->live;
+
+  if (published)
+    {
+      FerrydRequest *request = ferryd_request_copy (live->request);
+
+      g_free (request->destination);
+      request->destination =
+          ferryd_destination_to_text (request->target->directory, live->record->publish_name);
+      ferryd_request_unref (live->request);
+      live->request = request;
+      operation->total_to_receive = live->record->total;
+      operation->bytes_received = (guint64) MAX (live->record->total, 0);
+      record_completion (self, operation);
+      return;
+    }
+  ferryd_queue_delete_files_async (self, &operation->id, live->request, on_unchanged_deleted,
+                                   step_new (self, operation));
+}
+
+static void
+take_published (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
+{
+  if (operation == NULL || operation->live == NULL)
+    {
+      ferryd_queue_end_turn (self, id);
+      return;
+    }
+  operation->live->finishing = TRUE;
+  finish (self, operation, GPOINTER_TO_INT (data));
+}
+
+/* The name. */
+
+static void
+refuse_name (FerrydQueue *self, FerrydOperation *operation, const char *name)
+{
+  FerrydLive *live = operation->live;
+  g_autofree char *text = ferryd_destination_to_text (live->request->target->directory, name);
+
+  live->failure = ferryd_failure_new (FERRY_TRANSFER_ERROR_DESTINATION_EXISTS, FERRYD_REMEDY_FINAL,
+                                      "%s exists already, and was neither to be replaced nor renamed", text);
+  ferryd_queue_stop (self, operation);
+}
+
+static void
+on_name_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Step) step = user_data;
+  FerrydOperation *operation = ferryd_queue_lookup (step->queue, &step->id);
+  FerrydLive *live = operation->live;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
+
+  if (live->over || live->stopping)
+    return;
+  if (batch == NULL)
+    {
+      live->failure = ferryd_failure_new (FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY,
+                                          "The name of the file cannot be recorded: %s", error->message);
+      ferryd_queue_stop (step->queue, operation);
+      return;
+    }
+  FERRYD_FAILPOINT ("queue-finalizing-committed");
+  ferryd_transfer_publish (live->transfer, live->record->publish_name, live->record->publish_replace);
+}
+
+static void
+publish (FerrydQueue *self, FerrydOperation *operation)
+{
+  FerrydLive *live = operation->live;
+  const FerrydRequest *request = live->request;
+  g_autofree char *from_uri =
+      live->suggested_name == NULL ? ferryd_suggested_name_from_uri (request->uri) : NULL;
+  const char *leaf = request->target->leaf != NULL  ? request->target->leaf
+                     : live->suggested_name != NULL ? live->suggested_name
+                                                    : from_uri;
+  guint8 claim[16];
+
+  for (;; live->candidate++)
+    {
+      g_autofree char *name = ferryd_destination_candidate (leaf, live->candidate);
+      gpointer claimant = NULL;
+
+      if ((live->candidate > 1 && request->exists != FERRY_EXISTS_RENAME) || live->candidate > MAX_CANDIDATES)
+        {
+          refuse_name (self, operation, leaf);
+          return;
+        }
+      ferryd_destination_claim (request->target->device, request->target->inode, name, claim);
+      if (g_hash_table_lookup_extended (self->claims, claim, NULL, &claimant) && claimant != operation)
+        continue;
+      g_free (live->record->publish_name);
+      live->record->publish_name = g_steal_pointer (&name);
+      break;
+    }
+  live->record->publish_replace = request->exists == FERRY_EXISTS_REPLACE;
+  ferryd_queue_claim (self, operation, claim);
+  commit (self, operation,
+          ferryd_operation_to_row (operation,
+                                   FERRYD_COLUMN_CLAIM | FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_PROGRESS),
+          on_name_recorded);
+}
+
+static void
+take_complete (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
+{
+  if (operation == NULL || operation->live == NULL || operation->live->stopping)
+    {
+      ferryd_queue_end_turn (self, id);
+      return;
+    }
+  operation->live->finishing = TRUE;
+  publish (self, operation);
+}
+
+static void
+in_turn (FerrydQueue *self, FerrydOperation *operation, FerrydTurnFunc func, gpointer data)
+{
+  if (operation->live->finishing)
+    func (self, &operation->id, operation, data);
+  else
+    ferryd_queue_take_turn (self, &operation->id, func, data);
+}
+
+/**
+ * ferryd_queue_end_attempt:
+ * @self: a queue
+ * @operation: an operation that is live
+ * @kind: what its attempt says
+ *
+ * The last steps of an attempt: the name, the durable record, and only then what everybody may see.
+ */
+void
+ferryd_queue_end_attempt (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEventKind kind)
+{
+  FerrydLive *live = operation->live;
+
+  /* It was told to stop: what it says instead does not matter any more. */
+  if (live->over && live->stopping && !live->finishing)
+    kind = FERRYD_TRANSFER_STOPPED;
+  switch (kind)
+    {
+    case FERRYD_TRANSFER_COMPLETE:
+      operation->local = TRUE;
+      in_turn (self, operation, take_complete, NULL);
+      break;
+    case FERRYD_TRANSFER_OCCUPIED:
+      live->candidate++;
+      publish (self, operation);
+      break;
+    case FERRYD_TRANSFER_PUBLISHED:
+    case FERRYD_TRANSFER_UNCHANGED:
+      in_turn (self, operation, take_published, GINT_TO_POINTER (kind == FERRYD_TRANSFER_PUBLISHED));
+      break;
+    case FERRYD_TRANSFER_FAILED:
+      in_turn (self, operation, take_failed, NULL);
+      break;
+    case FERRYD_TRANSFER_STOPPED:
+    default:
+      if (live->failure != NULL)
+        in_turn (self, operation, take_failed, NULL);
+      else
+        end_stopped (self, operation);
+      break;
+    }
+}

@@ -1,0 +1,100 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "ferryd-lanes.h"
+#include "ferryd-queue.h"
+
+G_BEGIN_DECLS
+
+struct _FerrydQueue
+{
+  GObject parent_instance;
+
+  FerrydClock *clock;            /* (owned) */
+  FerrydStore *store;            /* (owned) */
+  FerrydTransport *transport;    /* (owned) */
+  FerrydIoThread *io;            /* (unowned) */
+  FerrydSettings *settings;      /* (owned) */
+  FerrydNetworkMonitor *network; /* (owned) (nullable) */
+  FerrydPowerMonitor *power;     /* (owned) (nullable) */
+  char *state_directory;         /* (owned) */
+  char *journal_directory;       /* (owned): pages of sinks */
+  char *body_directory;          /* (owned): bodies of error responses */
+
+  GHashTable *operations; /* (owned) (element-type FerrydId FerrydOperation): owns them */
+  GPtrArray *by_age;      /* (owned) (element-type FerrydOperation): oldest first */
+  GHashTable *claims;     /* (owned): 16 bytes → FerrydOperation, or NULL while it is being created */
+  GHashTable *tokens;     /* (owned): 16 bytes → FerrydOperation, or NULL while it is being created */
+  GHashTable *token_of;   /* (owned): FerrydOperation → its key in @tokens */
+  GQueue token_waiters;   /* (element-type GTask): creations that wait for one with the same token */
+  FerrydLanes *lanes;     /* (owned) */
+  GHashTable *turns; /* (owned): FerrydId → GQueue of those who wait for their turn with that operation */
+
+  GSource *schedule; /* (owned) (nullable): looks whose turn it is */
+  GSource *purge;    /* (owned) (nullable): removes what retention no longer keeps */
+  guint purge_alarm; /* of the clock, 0 for none */
+  guint started;     /* operations that run or can go on by themselves */
+  guint live;        /* attempts under way */
+  guint pending;     /* calls that are not answered yet */
+  gboolean was_busy; /* as last told */
+  gboolean closing;
+  GTask *close; /* (owned) (nullable) */
+};
+
+/* ferryd-queue.c */
+FerrydOperation *ferryd_queue_lookup (FerrydQueue *self, const FerrydId *id);
+void ferryd_queue_insert (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_forget (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_emit_added (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_emit_changed (FerrydQueue *self, FerrydOperation *operation, gboolean urgent);
+void ferryd_queue_emit_ended (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_update_busy (FerrydQueue *self);
+void ferryd_queue_hold (FerrydQueue *self);
+void ferryd_queue_release (FerrydQueue *self);
+gint64 ferryd_queue_now (FerrydQueue *self);
+gboolean ferryd_queue_has_claim (const FerrydOperation *operation);
+void ferryd_queue_claim (FerrydQueue *self, FerrydOperation *operation, const guint8 claim[16]);
+void ferryd_queue_unclaim (FerrydQueue *self, FerrydOperation *operation);
+
+/* ferryd-queue-turns.c: what changes one operation happens one after the other. */
+
+/* @operation (nullable): NULL when it is gone by now. */
+typedef void (*FerrydTurnFunc) (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation,
+                                gpointer data);
+void ferryd_queue_take_turn (FerrydQueue *self, const FerrydId *id, FerrydTurnFunc func, gpointer data);
+void ferryd_queue_end_turn (FerrydQueue *self, const FerrydId *id);
+
+/* ferryd-queue-schedule.c: what may run, and whose turn it is. */
+void ferryd_queue_evaluate (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_evaluate_all (FerrydQueue *self);
+void ferryd_queue_withdraw (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_schedule (FerrydQueue *self);
+void ferryd_queue_note (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_set_alarm (FerrydQueue *self, FerrydOperation *operation, gint64 delay);
+void ferryd_queue_clear_alarm (FerrydQueue *self, FerrydOperation *operation);
+
+/* ferryd-queue-run.c: attempts. */
+void ferryd_queue_begin (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_stop (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_on_transfer (FerrydTransfer *transfer, FerrydTransferEvent *event, gpointer user_data);
+void ferryd_queue_save (FerrydQueue *self, FerrydOperation *operation, FerrydColumns columns);
+void ferryd_queue_check_closed (FerrydQueue *self);
+void ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation);
+
+/* ferryd-queue-end.c: how attempts end. */
+void ferryd_queue_end_attempt (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEventKind kind);
+
+/* ferryd-queue-files.c: what blocks, on a worker. */
+void ferryd_queue_delete_files_async (FerrydQueue *self, const FerrydId *id, FerrydRequest *request,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+void ferryd_queue_write_body_async (FerrydQueue *self, const FerrydId *id, GBytes *body,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+void ferryd_queue_sweep_async (FerrydQueue *self, GAsyncReadyCallback callback, gpointer user_data);
+
+/* ferryd-queue-verbs.c */
+void ferryd_queue_purge (FerrydQueue *self);
+
+G_END_DECLS

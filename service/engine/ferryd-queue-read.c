@@ -1,0 +1,394 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "ferryd-queue-private.h"
+#include "ferryd-sink.h"
+#include "ferryd-suggested-name.h"
+
+/* What a description is made of beside what is in memory. */
+#define DESCRIPTION_COLUMNS \
+  (FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_ERROR | FERRYD_COLUMN_RESPONSE | FERRYD_COLUMN_PROGRESS)
+
+static gint64
+get_time_remaining (const FerrydDescription *description)
+{
+  guint64 missing;
+
+  if (description->speed == 0 || description->total_to_receive < 0)
+    return -1;
+  missing = (guint64) description->total_to_receive -
+            MIN (description->bytes_received, (guint64) description->total_to_receive);
+  return (gint64) ((double) missing * G_USEC_PER_SEC / (double) description->speed);
+}
+
+static FerrydCauses
+get_causes (FerrydQueue *self, const FerrydOperation *operation)
+{
+  switch (operation->state)
+    {
+    case FERRY_STATE_IDLE:
+    case FERRY_STATE_PAUSED_BY_APPLICATION:
+      return FERRYD_CAUSE (FERRY_CAUSE_APPLICATION);
+    case FERRY_STATE_PAUSED_RECOVERABLE_ERROR:
+      return FERRYD_CAUSE (FERRY_CAUSE_RECOVERABLE_ERROR);
+    case FERRY_STATE_QUEUED:
+      return operation->causes != 0 ? operation->causes : ferryd_lanes_explain (self->lanes, operation);
+    case FERRY_STATE_PAUSED_COSTED_NETWORK:
+    case FERRY_STATE_PAUSED_NO_NETWORK:
+    case FERRY_STATE_PAUSED_SYSTEM_POLICY:
+      return operation->causes;
+    default:
+      return 0;
+    }
+}
+
+static FerrydDescription *
+describe_hot (FerrydQueue *self, const FerrydOperation *operation)
+{
+  FerrydDescription *description = g_new0 (FerrydDescription, 1);
+
+  description->id = operation->id;
+  description->kind = operation->kind;
+  description->application = g_strdup (operation->owner->application);
+  description->group = g_strdup (operation->group);
+  description->state = operation->state;
+  description->causes = get_causes (self, operation);
+  description->priority = operation->priority;
+  description->cost_policy = operation->cost_policy;
+  description->max_speed = operation->max_speed;
+  description->bytes_received = operation->bytes_received;
+  description->total_to_receive = operation->total_to_receive;
+  description->total_to_send = -1;
+  description->restarts = operation->restarts;
+  description->attempt = operation->attempt;
+  description->retry_at = operation->alarm != NULL ? operation->retry_at : 0;
+  description->error_status = operation->error_status;
+  description->unconstrained = operation->unconstrained;
+  description->created = operation->created;
+  description->finished = operation->finished;
+  return description;
+}
+
+/* What @record and @meter know better than the record in memory. */
+static void
+describe_live (FerrydDescription *description, const FerrydOperation *operation)
+{
+  const FerrydLive *live = operation->live;
+
+  description->is_complete = TRUE;
+  description->request = ferryd_request_ref (live->request);
+  description->destination = g_strdup (live->request->destination);
+  description->suggested_name = g_strdup (live->suggested_name);
+  description->error_message = g_strdup (live->error_message);
+  description->response = live->response != NULL ? g_variant_ref (live->response) : NULL;
+  if (ferry_state_is_finished (operation->state))
+    return;
+  description->ranges = ferryd_meter_copy_ranges (live->meter);
+  description->bytes_received = ferryd_meter_get_held (live->meter);
+  description->total_to_receive = ferryd_meter_get_total (live->meter);
+  if (ferryd_meter_get_furthest (live->meter) > live->furthest)
+    description->attempt = MIN (description->attempt, 1);
+  if (operation->state == FERRY_STATE_RUNNING)
+    description->speed = ferryd_meter_get_speed (live->meter, g_get_monotonic_time ());
+}
+
+static void
+describe_cold (FerrydDescription *description, const FerrydOperation *operation, FerrydRow *row)
+{
+  description->request = ferryd_row_get_request (operation, row, NULL);
+  if (description->request == NULL)
+    return;
+  description->is_complete = TRUE;
+  description->destination = g_strdup (description->request->destination);
+  description->suggested_name = g_steal_pointer (&row->suggested_name);
+  description->error_message = g_steal_pointer (&row->error_message);
+  description->response = g_steal_pointer (&row->response);
+  if (row->progress != NULL)
+    {
+      g_autoptr (FerrydProgressRecord) record = ferryd_progress_record_from_variant (row->progress);
+
+      description->ranges = g_steal_pointer (&record->ranges);
+    }
+}
+
+/* What follows from the rest. */
+static void
+complete (FerrydDescription *description)
+{
+  description->time_remaining = get_time_remaining (description);
+  if (!description->is_complete)
+    return;
+  if (description->suggested_name == NULL && description->kind == FERRY_KIND_DOWNLOAD)
+    description->suggested_name = ferryd_suggested_name_from_uri (description->request->uri);
+  if (description->ranges == NULL)
+    description->ranges = ferryd_ranges_new ();
+  if (description->state == FERRY_STATE_COMPLETED && description->bytes_received > 0)
+    ferryd_ranges_add (description->ranges, 0, description->bytes_received);
+}
+
+/**
+ * ferryd_queue_describe:
+ * @self: a queue
+ * @id: an operation
+ *
+ * Returns: (transfer full) (nullable): the operation as it is now; complete only while an attempt is under
+ * way
+ */
+FerrydDescription *
+ferryd_queue_describe (FerrydQueue *self, const FerrydId *id)
+{
+  const FerrydOperation *operation = ferryd_queue_lookup (self, id);
+  FerrydDescription *description;
+
+  if (operation == NULL)
+    return NULL;
+  description = describe_hot (self, operation);
+  if (operation->live != NULL)
+    describe_live (description, operation);
+  complete (description);
+  return description;
+}
+
+static void
+description_free (gpointer data)
+{
+  if (data != NULL)
+    ferryd_description_free (data);
+}
+
+static void
+on_described (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  FerrydQueue *self = g_task_get_source_object (task);
+  const GArray *ids = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = ferryd_store_read_finish (FERRYD_STORE (source), result, &error);
+  GPtrArray *descriptions;
+
+  ferryd_queue_release (self);
+  if (rows == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  descriptions = g_ptr_array_new_full (ids->len, description_free);
+  for (guint i = 0; i < ids->len; i++)
+    {
+      const FerrydId *id = &g_array_index (ids, FerrydId, i);
+      const FerrydOperation *operation = ferryd_queue_lookup (self, id);
+      FerrydDescription *description = operation != NULL ? describe_hot (self, operation) : NULL;
+      FerrydRow *row = g_ptr_array_index (rows, i);
+
+      if (operation != NULL && operation->live != NULL)
+        describe_live (description, operation);
+      else if (operation != NULL && row != NULL)
+        describe_cold (description, operation, row);
+      if (description != NULL)
+        complete (description);
+      g_ptr_array_add (descriptions, description);
+    }
+  g_task_return_pointer (task, descriptions, (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void
+ids_free (gpointer data)
+{
+  g_array_unref (data);
+}
+
+/**
+ * ferryd_queue_describe_async:
+ * @self: a queue
+ * @ids: (array length=n_ids): operations
+ * @n_ids: how many
+ * @callback: told when the descriptions are there
+ * @user_data: for @callback
+ */
+void
+ferryd_queue_describe_async (FerrydQueue *self, const FerrydId *ids, guint n_ids,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  GArray *copy = g_array_sized_new (FALSE, FALSE, sizeof (FerrydId), n_ids);
+
+  if (n_ids > 0)
+    g_array_append_vals (copy, ids, n_ids);
+  g_task_set_source_tag (task, ferryd_queue_describe_async);
+  g_task_set_task_data (task, copy, ids_free);
+  ferryd_queue_hold (self);
+  ferryd_store_read_async (self->store, (const FerrydId *) (gpointer) copy->data, n_ids, DESCRIPTION_COLUMNS,
+                           on_described, task);
+}
+
+/**
+ * ferryd_queue_describe_finish:
+ * @self: a queue
+ * @result: what the callback was given
+ * @error: return location for a FERRY_ERROR
+ *
+ * Returns: (transfer full) (nullable) (element-type FerrydDescription): one for each id, in their order, NULL
+ * for those that are not there
+ */
+GPtrArray *
+ferryd_queue_describe_finish (FerrydQueue *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* OpenResult. */
+
+typedef struct
+{
+  FerrydId id;
+  FerryState state;
+  FerrydRequest *request;       /* (owned) (nullable) */
+  FerrydProgressRecord *record; /* (owned) (nullable) */
+  char *journal;                /* (owned) */
+  char *body;                   /* (owned): path of a kept error body */
+} Opening;
+
+static void
+opening_free (gpointer data)
+{
+  Opening *opening = data;
+
+  g_clear_pointer (&opening->request, ferryd_request_unref);
+  g_clear_pointer (&opening->record, ferryd_progress_record_free);
+  g_free (opening->journal);
+  g_free (opening->body);
+  g_free (opening);
+}
+
+static int
+open_partial (const Opening *opening, GError **error)
+{
+  const FerrydSinkSpec spec = {
+    .id = opening->id,
+    .directory = opening->request->target->directory,
+    .device = opening->request->target->device,
+    .inode = opening->request->target->inode,
+    .journal_directory = opening->journal,
+  };
+
+  if (opening->record->inode == 0)
+    {
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND, "Nothing has been received yet");
+      return -1;
+    }
+  return ferryd_sink_open_partial (&spec, opening->record, error);
+}
+
+static int
+open_completed (const Opening *opening, GError **error)
+{
+  const char *destination = opening->request->destination;
+  g_autofree char *path = g_str_has_prefix (destination, "file:")
+                              ? g_filename_from_uri (destination, NULL, NULL)
+                              : g_strdup (destination);
+  int fd = path != NULL ? open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
+
+  if (fd < 0)
+    g_set_error (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND, "%s cannot be opened: %s", destination,
+                 g_strerror (path != NULL ? errno : EINVAL));
+  return fd;
+}
+
+static void
+open_result (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  const Opening *opening = task_data;
+  g_autoptr (GError) error = NULL;
+  int fd = -1;
+
+  if (opening->state == FERRY_STATE_COMPLETED)
+    fd = open_completed (opening, &error);
+  else
+    {
+      fd = open (opening->body, O_RDONLY | O_CLOEXEC);
+      if (fd < 0)
+        fd = open_partial (opening, &error);
+    }
+  if (fd < 0)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_int (task, fd);
+}
+
+static void
+on_result_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  FerrydQueue *self = g_task_get_source_object (task);
+  Opening *opening = g_task_get_task_data (task);
+  const FerrydOperation *operation = ferryd_queue_lookup (self, &opening->id);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = ferryd_store_read_finish (FERRYD_STORE (source), result, &error);
+  FerrydRow *row = rows != NULL ? g_ptr_array_index (rows, 0) : NULL;
+
+  ferryd_queue_release (self);
+  if (operation != NULL && operation->live != NULL)
+    {
+      opening->request = ferryd_request_ref (operation->live->request);
+      opening->record = ferryd_progress_record_copy (operation->live->record);
+    }
+  else if (operation != NULL && row != NULL)
+    {
+      opening->request = ferryd_row_get_request (operation, row, &error);
+      opening->record = ferryd_progress_record_from_variant (row->progress);
+    }
+  if (opening->request == NULL || opening->request->target == NULL)
+    {
+      if (error == NULL)
+        g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND, "There is no result to open");
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  opening->state = operation->state;
+  g_task_run_in_thread (task, open_result);
+}
+
+/**
+ * ferryd_queue_open_result_async:
+ * @self: a queue
+ * @id: an operation
+ * @callback: told when it is open
+ * @user_data: for @callback
+ */
+void
+ferryd_queue_open_result_async (FerrydQueue *self, const FerrydId *id, GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  Opening *opening = g_new0 (Opening, 1);
+  char text[FERRYD_ID_TEXT_SIZE];
+
+  ferryd_id_format (id, text);
+  opening->id = *id;
+  opening->journal = g_strdup (self->journal_directory);
+  opening->body = g_build_filename (self->body_directory, text, NULL);
+  g_task_set_source_tag (task, ferryd_queue_open_result_async);
+  g_task_set_task_data (task, opening, opening_free);
+  ferryd_queue_hold (self);
+  ferryd_store_read_async (self->store, id, 1, FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_PROGRESS, on_result_read,
+                           task);
+}
+
+/**
+ * ferryd_queue_open_result_finish:
+ * @self: a queue
+ * @result: what the callback was given
+ * @error: return location for a FERRY_ERROR
+ *
+ * Returns: a descriptor for the caller to close, -1 with @error
+ */
+int
+ferryd_queue_open_result_finish (FerrydQueue *self, GAsyncResult *result, GError **error)
+{
+  return (int) g_task_propagate_int (G_TASK (result), error);
+}

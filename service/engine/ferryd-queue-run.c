@@ -1,0 +1,334 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-queue-private.h"
+
+#include "ferryd-failpoint.h"
+
+/* What an attempt needs to know of the past. */
+#define RUN_COLUMNS \
+  (FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_ERROR | FERRYD_COLUMN_RESPONSE | FERRYD_COLUMN_PROGRESS)
+
+typedef struct
+{
+  FerrydQueue *queue; /* (owned) */
+  FerrydId id;
+} Reference;
+
+static Reference *
+reference_new (FerrydQueue *self, const FerrydId *id)
+{
+  Reference *reference = g_new (Reference, 1);
+
+  *reference = (Reference){ g_object_ref (self), *id };
+  ferryd_queue_hold (self);
+  return reference;
+}
+
+static void
+reference_free (Reference *reference)
+{
+  ferryd_queue_release (reference->queue);
+  g_object_unref (reference->queue);
+  g_free (reference);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Reference, reference_free)
+
+static void
+on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Reference) reference = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
+
+  if (batch == NULL)
+    g_warning ("Progress is not recorded: %s", error->message);
+}
+
+/**
+ * ferryd_queue_save:
+ * @self: a queue
+ * @operation: an operation
+ * @columns: which; cold ones only while it is live
+ *
+ * Records progress soon. What is lost of it by a power loss is fetched again.
+ */
+void
+ferryd_queue_save (FerrydQueue *self, FerrydOperation *operation, FerrydColumns columns)
+{
+  g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
+
+  ferryd_batch_update (batch, ferryd_operation_to_row (operation, columns));
+  ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SOON, on_saved,
+                             reference_new (self, &operation->id));
+}
+
+static FerrydTransferSpec *
+make_spec (FerrydQueue *self, const FerrydOperation *operation)
+{
+  const FerrydSettingsValues *values = ferryd_settings_get (self->settings);
+  FerrydTransferSpec *spec = g_new0 (FerrydTransferSpec, 1);
+
+  spec->id = operation->id;
+  spec->application = g_strdup (operation->owner->application);
+  spec->request = ferryd_request_ref (operation->live->request);
+  spec->record = ferryd_progress_record_copy (operation->live->record);
+  spec->journal_directory = g_strdup (self->journal_directory);
+  spec->connect_timeout = values->connect_timeout * 1000;
+  spec->response_timeout = values->response_timeout * 1000;
+  spec->stall_timeout = values->stall_timeout * 1000;
+  return spec;
+}
+
+static void
+start_transfer (FerrydQueue *self, FerrydOperation *operation)
+{
+  self->live++;
+  ferryd_operation_apply (operation, FERRYD_OPERATION_RUN, NULL);
+  operation->causes = 0;
+  operation->attempt = operation->retry_at != 0 ? operation->attempt + 1 : 1;
+  operation->retry_at = 0;
+  operation->live->transfer =
+      ferryd_transfer_start (self->io, self->transport, make_spec (self, operation), operation->live->meter,
+                             ferryd_queue_on_transfer, reference_new (self, &operation->id));
+  ferryd_queue_note (self, operation);
+  ferryd_queue_emit_changed (self, operation, TRUE);
+}
+
+static void
+give_up (FerrydQueue *self, FerrydOperation *operation, GError *error)
+{
+  g_warning ("An operation cannot be started: %s", error->message);
+  ferryd_lanes_release (self->lanes, operation);
+  ferryd_queue_set_alarm (self, operation, (gint64) ferryd_settings_get (self->settings)->retry_delay * 1000);
+  operation->retry_at = ferryd_queue_now (self) + 1;
+  ferryd_queue_evaluate (self, operation);
+}
+
+static void
+on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Reference) reference = user_data;
+  FerrydQueue *self = reference->queue;
+  FerrydOperation *operation = ferryd_queue_lookup (self, &reference->id);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = ferryd_store_read_finish (FERRYD_STORE (source), result, &error);
+
+  if (operation == NULL)
+    return;
+  if (operation->state != FERRY_STATE_QUEUED || self->closing)
+    {
+      ferryd_lanes_release (self->lanes, operation);
+      ferryd_queue_schedule (self);
+      return;
+    }
+  if (rows != NULL && g_ptr_array_index (rows, 0) != NULL)
+    operation->live = ferryd_live_new (operation, g_ptr_array_index (rows, 0), &error);
+  else if (error == NULL)
+    g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE,
+                         "It is not in the store any more");
+  if (operation->live == NULL)
+    give_up (self, operation, error);
+  else
+    start_transfer (self, operation);
+}
+
+/**
+ * ferryd_queue_begin:
+ * @self: a queue
+ * @operation: one that has just got a slot
+ *
+ * Reads what the attempt needs and starts it.
+ */
+void
+ferryd_queue_begin (FerrydQueue *self, FerrydOperation *operation)
+{
+  ferryd_store_read_async (self->store, &operation->id, 1, RUN_COLUMNS, on_loaded,
+                           reference_new (self, &operation->id));
+}
+
+/**
+ * ferryd_queue_stop:
+ * @self: a queue
+ * @operation: an operation
+ *
+ * Tells an attempt that is under way to stop. It keeps its slot until it has.
+ */
+void
+ferryd_queue_stop (FerrydQueue *self, FerrydOperation *operation)
+{
+  FerrydLive *live = operation->live;
+
+  if (live == NULL || live->stopping)
+    return;
+  live->stopping = TRUE;
+  if (live->over)
+    {
+      g_clear_pointer (&live->failure, ferryd_failure_free);
+      ferryd_queue_end_attempt (self, operation, FERRYD_TRANSFER_STOPPED);
+    }
+  else
+    ferryd_transfer_stop (live->transfer);
+}
+
+/**
+ * ferryd_queue_check_closed:
+ * @self: a queue
+ *
+ * While it is closing: goes on with that when the last attempt has ended.
+ */
+void
+ferryd_queue_check_closed (FerrydQueue *self)
+{
+  g_autoptr (GTask) close = NULL;
+
+  if (self->close == NULL || self->live > 0)
+    return;
+  close = g_steal_pointer (&self->close);
+  g_task_return_boolean (close, TRUE);
+}
+
+/**
+ * ferryd_queue_end_run:
+ * @self: a queue
+ * @operation: one whose attempt has ended
+ *
+ * Frees what the attempt needed, gives its slot back, and lets what is due happen next.
+ */
+void
+ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation)
+{
+  g_autoptr (GTask) ended = g_steal_pointer (&operation->live->ended);
+
+  g_clear_pointer (&operation->live, ferryd_live_free);
+  self->live--;
+  operation->local = FALSE;
+  ferryd_lanes_release (self->lanes, operation);
+  ferryd_queue_note (self, operation);
+  ferryd_queue_evaluate (self, operation);
+  ferryd_queue_schedule (self);
+  if (ended != NULL)
+    g_task_return_boolean (ended, TRUE);
+  ferryd_queue_check_closed (self);
+}
+
+static void
+take_counters (FerrydOperation *operation, const FerrydTransferEvent *event)
+{
+  FerrydLive *live = operation->live;
+
+  operation->restarts = live->restarts + event->restarts;
+  operation->bytes_received = ferryd_meter_get_held (live->meter);
+  operation->total_to_receive = ferryd_meter_get_total (live->meter);
+  operation->furthest = MAX (operation->furthest, ferryd_meter_get_furthest (live->meter));
+}
+
+static void
+take_answer (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEvent *event)
+{
+  FerrydLive *live = operation->live;
+
+  g_clear_pointer (&live->response, g_variant_unref);
+  live->response = g_steal_pointer (&event->response);
+  g_free (live->suggested_name);
+  live->suggested_name = g_steal_pointer (&event->suggested_name);
+  g_clear_pointer (&live->error_message, g_free);
+  operation->error_status = -1;
+  operation->disk_full_since = 0;
+  ferryd_queue_save (self, operation,
+                     FERRYD_COLUMN_STATE | FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_ERROR |
+                         FERRYD_COLUMN_RESPONSE | FERRYD_COLUMN_PROGRESS);
+  ferryd_queue_emit_changed (self, operation, TRUE);
+}
+
+static void
+on_reset_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Reference) reference = user_data;
+  g_autoptr (GError) error = NULL;
+  FerrydOperation *operation = ferryd_queue_lookup (reference->queue, &reference->id);
+  g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
+
+  if (operation == NULL || operation->live == NULL || operation->live->transfer == NULL)
+    return;
+  if (batch != NULL)
+    {
+      ferryd_transfer_proceed (operation->live->transfer);
+      return;
+    }
+  operation->live->failure = ferryd_failure_new (FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY,
+                                                 "Beginning again cannot be recorded: %s", error->message);
+  ferryd_queue_stop (reference->queue, operation);
+}
+
+static void
+record_reset (FerrydQueue *self, FerrydOperation *operation)
+{
+  g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
+
+  ferryd_batch_update (batch,
+                       ferryd_operation_to_row (operation, FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_PROGRESS));
+  ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SYNCED,
+                             on_reset_recorded, reference_new (self, &operation->id));
+  ferryd_queue_emit_changed (self, operation, TRUE);
+}
+
+static gboolean
+is_last (FerrydTransferEventKind kind)
+{
+  return kind == FERRYD_TRANSFER_PUBLISHED || kind == FERRYD_TRANSFER_UNCHANGED ||
+         kind == FERRYD_TRANSFER_FAILED || kind == FERRYD_TRANSFER_STOPPED;
+}
+
+static void
+dispatch_event (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEvent *event)
+{
+  FerrydLive *live = operation->live;
+
+  take_counters (operation, event);
+  g_clear_pointer (&live->record, ferryd_progress_record_free);
+  live->record = g_steal_pointer (&event->record);
+  switch (event->kind)
+    {
+    case FERRYD_TRANSFER_ANSWERED:
+      take_answer (self, operation, event);
+      break;
+    case FERRYD_TRANSFER_RESET:
+      record_reset (self, operation);
+      break;
+    case FERRYD_TRANSFER_CHECKPOINT:
+      ferryd_queue_save (self, operation, FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_PROGRESS);
+      break;
+    case FERRYD_TRANSFER_FAILED:
+      if (live->failure == NULL && !live->stopping)
+        live->failure = g_steal_pointer (&event->failure);
+      G_GNUC_FALLTHROUGH;
+    default:
+      live->over = is_last (event->kind);
+      ferryd_queue_end_attempt (self, operation, event->kind);
+      break;
+    }
+}
+
+/**
+ * ferryd_queue_on_transfer:
+ * @transfer: an attempt
+ * @event: its news
+ * @user_data: which operation's
+ *
+ * Where every attempt reports to.
+ */
+void
+ferryd_queue_on_transfer (FerrydTransfer *transfer, FerrydTransferEvent *event, gpointer user_data)
+{
+  Reference *reference = user_data;
+  FerrydOperation *operation = ferryd_queue_lookup (reference->queue, &reference->id);
+  gboolean last = is_last (event->kind);
+
+  if (operation != NULL && operation->live != NULL && operation->live->transfer == transfer)
+    dispatch_event (reference->queue, operation, event);
+  if (last)
+    reference_free (reference);
+}

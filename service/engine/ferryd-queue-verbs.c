@@ -1,0 +1,549 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-queue-private.h"
+
+#include "ferryd-failpoint.h"
+
+/* Ended operations of one application that nobody removes: beyond this the oldest go (contract). */
+#define MAX_ENDED 1000
+
+/* How often retention is looked at while the service runs. */
+#define PURGE_INTERVAL ((gint64) 3600 * G_USEC_PER_SEC)
+
+typedef struct
+{
+  FerrydId id;
+  FerryVerb verb;
+  FerrydRequest *request; /* (owned) (nullable): of an operation whose files go */
+} Call;
+
+static void
+call_free (gpointer data)
+{
+  Call *call = data;
+
+  g_clear_pointer (&call->request, ferryd_request_unref);
+  g_free (call);
+}
+
+static FerrydQueue *
+get_queue (GTask *task)
+{
+  return FERRYD_QUEUE (g_task_get_source_object (task));
+}
+
+static FerrydOperation *
+get_operation (GTask *task)
+{
+  Call *call = g_task_get_task_data (task);
+
+  return ferryd_queue_lookup (get_queue (task), &call->id);
+}
+
+static void
+answer (GTask *task, GError *error)
+{
+  g_autoptr (GTask) owned = task;
+  g_autoptr (FerrydQueue) self = g_object_ref (get_queue (task));
+  Call *call = g_task_get_task_data (task);
+  FerrydId id = call->id;
+
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+  ferryd_queue_end_turn (self, &id);
+}
+
+static void
+set_gone (GError **error)
+{
+  g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND, "There is no such operation");
+}
+
+/* What the store has to say before anything is different in memory. */
+
+static FerrydRow *
+plan (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb)
+{
+  FerrydRow *row = ferryd_operation_to_row (operation, FERRYD_COLUMN_STATE);
+
+  switch (verb)
+    {
+    case FERRY_VERB_PAUSE:
+      row->state = FERRY_STATE_PAUSED_BY_APPLICATION;
+      break;
+    case FERRY_VERB_CANCEL:
+      row->state = FERRY_STATE_CANCELED;
+      row->finished = ferryd_queue_now (self);
+      row->error_status = -1;
+      row->retry_at = 0;
+      break;
+    case FERRY_VERB_START:
+    case FERRY_VERB_RESUME:
+    default:
+      row->state = FERRY_STATE_QUEUED;
+      row->finished = 0;
+      row->error_status = -1;
+      row->attempt = 0;
+      row->retry_at = 0;
+      row->columns |= FERRYD_COLUMN_ERROR;
+      if (operation->error_status == FERRY_TRANSFER_ERROR_CHECKSUM_MISMATCH)
+        {
+          row->columns |= FERRYD_COLUMN_PROGRESS | FERRYD_COLUMN_COUNTERS;
+          row->bytes_received = 0;
+          row->furthest = 0;
+          row->restarts++;
+        }
+      break;
+    }
+  return row;
+}
+
+static void
+take_row (FerrydOperation *operation, const FerrydRow *row)
+{
+  operation->finished = row->finished;
+  operation->error_status = (gint8) row->error_status;
+  operation->attempt = row->attempt;
+  operation->retry_at = row->retry_at;
+  if (row->columns & FERRYD_COLUMN_COUNTERS)
+    {
+      operation->bytes_received = row->bytes_received;
+      operation->furthest = row->furthest;
+      operation->restarts = row->restarts;
+    }
+}
+
+static void
+on_cleaned_up (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, NULL);
+  GTask *task = user_data;
+
+  /* Where that failed it is done again at the next start. */
+  answer (task, NULL);
+}
+
+/* A canceled operation keeps no secrets and nothing held. */
+static void
+on_files_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  FerrydQueue *self = get_queue (task);
+  FerrydOperation *operation = get_operation (task);
+  Call *call = g_task_get_task_data (task);
+  g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
+  FerrydRow *row = ferryd_operation_to_row (operation, FERRYD_COLUMN_PROGRESS | FERRYD_COLUMN_CLAIM);
+
+  memset (row->claim, 0, sizeof row->claim);
+  g_clear_pointer (&row->progress, g_variant_unref);
+  if (call->request != NULL)
+    {
+      g_autoptr (GVariant) secrets = NULL;
+
+      row->columns |= FERRYD_COLUMN_REQUEST;
+      row->request = ferryd_request_to_variant (call->request, &secrets);
+    }
+  ferryd_batch_update (batch, row);
+  ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SOON, on_cleaned_up,
+                             task);
+  ferryd_queue_emit_changed (self, operation, TRUE);
+  ferryd_queue_emit_ended (self, operation);
+  ferryd_queue_purge (self);
+}
+
+static void
+on_attempt_ended (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Call *call = g_task_get_task_data (task);
+
+  ferryd_queue_delete_files_async (get_queue (task), &call->id, call->request, on_files_deleted, task);
+}
+
+static void
+cancel (GTask *task, FerrydOperation *operation)
+{
+  FerrydQueue *self = get_queue (task);
+
+  operation->owner->unfinished--;
+  ferryd_queue_unclaim (self, operation);
+  memset (operation->claim, 0, sizeof operation->claim);
+  if (operation->live != NULL)
+    {
+      operation->live->ended = g_task_new (self, NULL, on_attempt_ended, task);
+      g_task_set_source_tag (operation->live->ended, cancel);
+    }
+  else
+    on_attempt_ended (NULL, NULL, task);
+}
+
+static void
+take_effect (GTask *task, FerrydOperation *operation, const FerrydRow *row)
+{
+  FerrydQueue *self = get_queue (task);
+  Call *call = g_task_get_task_data (task);
+  gboolean had_ended = ferry_state_is_ended (operation->state);
+
+  ferryd_operation_apply (operation, (FerrydOperationEvent) call->verb, NULL);
+  ferryd_queue_clear_alarm (self, operation);
+  take_row (operation, row);
+  operation->disk_full_since = 0;
+  operation->causes = 0;
+  if (had_ended)
+    {
+      operation->owner->unfinished++;
+      if (ferryd_queue_has_claim (operation))
+        g_hash_table_insert (self->claims, g_memdup2 (operation->claim, 16), operation);
+    }
+  if (call->verb == FERRY_VERB_CANCEL)
+    cancel (task, operation);
+  if (!ferryd_operation_is_started (operation))
+    ferryd_queue_withdraw (self, operation);
+  ferryd_queue_note (self, operation);
+  if (call->verb == FERRY_VERB_CANCEL)
+    return;
+  ferryd_queue_emit_changed (self, operation, TRUE);
+  ferryd_queue_evaluate (self, operation);
+  answer (task, NULL);
+}
+
+static void
+on_verb_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
+
+  FERRYD_FAILPOINT ("queue-verb-committed");
+  if (batch == NULL)
+    answer (task, g_steal_pointer (&error));
+  else
+    take_effect (task, get_operation (task), ferryd_batch_peek (batch, 0)->row);
+}
+
+static void
+record (GTask *task)
+{
+  FerrydQueue *self = get_queue (task);
+  Call *call = g_task_get_task_data (task);
+  g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
+
+  ferryd_batch_update (batch, plan (self, get_operation (task), call->verb));
+  ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SYNCED,
+                             on_verb_recorded, task);
+}
+
+static void
+on_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
+
+  if (batch != NULL)
+    ferryd_queue_forget (get_queue (task), get_operation (task));
+  answer (task, g_steal_pointer (&error));
+}
+
+static void
+on_files_of_removed_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  FerrydQueue *self = get_queue (task);
+  Call *call = g_task_get_task_data (task);
+  g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
+
+  ferryd_batch_delete (batch, &call->id);
+  ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SYNCED, on_deleted,
+                             task);
+}
+
+/* What has to be known of the request before its files can go. */
+static void
+on_request_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Call *call = g_task_get_task_data (task);
+  FerrydOperation *operation = get_operation (task);
+  g_autoptr (GPtrArray) rows = ferryd_store_read_finish (FERRYD_STORE (source), result, NULL);
+
+  if (rows != NULL)
+    call->request = ferryd_row_get_request (operation, g_ptr_array_index (rows, 0), NULL);
+  if (call->verb == FERRY_VERB_REMOVE)
+    ferryd_queue_delete_files_async (get_queue (task), &call->id, call->request, on_files_of_removed_deleted,
+                                     task);
+  else
+    record (task);
+}
+
+static gboolean
+may_resume (FerrydQueue *self, const FerrydOperation *operation, GError **error)
+{
+  guint limit = ferryd_settings_get (self->settings)->max_operations_per_application;
+
+  if (operation->state != FERRY_STATE_ERROR)
+    return TRUE;
+  if (operation->owner->unfinished >= limit)
+    {
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_LIMIT_EXCEEDED,
+                   "The application has %u unfinished operations, which is the limit; wait for some to end",
+                   operation->owner->unfinished);
+      return FALSE;
+    }
+  if (ferryd_queue_has_claim (operation) && g_hash_table_contains (self->claims, operation->claim))
+    {
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_DESTINATION_EXISTS,
+                           "Another unfinished operation has the same destination by now; wait for its end");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb, GError **error)
+{
+  FerryState next;
+
+  if (operation == NULL)
+    {
+      set_gone (error);
+      return FALSE;
+    }
+  if (!ferryd_operation_state_next (operation->state, (FerrydOperationEvent) verb, &next, error))
+    return FALSE;
+  if (verb == FERRY_VERB_PAUSE && !operation->pausable)
+    {
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_STATE,
+                           "Only GET and PUT can be paused, because only they may be sent again; "
+                           "cancel the operation instead");
+      return FALSE;
+    }
+  return verb != FERRY_VERB_RESUME || may_resume (self, operation, error);
+}
+
+static void
+run_verb (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
+{
+  GTask *task = data;
+  Call *call = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!check (self, operation, call->verb, &error))
+    answer (task, g_steal_pointer (&error));
+  else if (!ferryd_operation_verb_has_effect (call->verb, operation->state))
+    answer (task, NULL);
+  else if (call->verb == FERRY_VERB_REMOVE || call->verb == FERRY_VERB_CANCEL)
+    ferryd_store_read_async (self->store, id, 1, FERRYD_COLUMN_REQUEST, on_request_read, task);
+  else
+    record (task);
+}
+
+/**
+ * ferryd_queue_verb_async:
+ * @self: a queue
+ * @id: an operation
+ * @verb: what to do with it
+ * @callback: told when it is done, durably
+ * @user_data: for @callback
+ */
+void
+ferryd_queue_verb_async (FerrydQueue *self, const FerrydId *id, FerryVerb verb, GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  Call *call = g_new0 (Call, 1);
+
+  call->id = *id;
+  call->verb = verb;
+  g_task_set_source_tag (task, ferryd_queue_verb_async);
+  g_task_set_task_data (task, call, call_free);
+  ferryd_queue_take_turn (self, id, run_verb, task);
+}
+
+/**
+ * ferryd_queue_verb_finish:
+ * @self: a queue
+ * @result: what the callback was given
+ * @error: return location for a FERRY_ERROR
+ *
+ * Returns: FALSE, with nothing changed, where the verb does not apply
+ */
+gboolean
+ferryd_queue_verb_finish (FerrydQueue *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* Many at once. */
+
+typedef struct
+{
+  guint waiting; /* operations that have not answered, and one while they are being asked */
+  guint count;   /* it took effect on */
+} Many;
+
+static void
+many_done (GTask *task)
+{
+  Many *many = g_task_get_task_data (task);
+
+  if (--many->waiting == 0)
+    {
+      g_task_return_int (task, many->count);
+      g_object_unref (task);
+    }
+}
+
+static void
+on_one_done (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Many *many = g_task_get_task_data (task);
+
+  if (ferryd_queue_verb_finish (FERRYD_QUEUE (source), result, NULL))
+    many->count++;
+  many_done (task);
+}
+
+/**
+ * ferryd_queue_for_each_async:
+ * @self: a queue
+ * @verb: what to do
+ * @filter: with which
+ * @callback: told when it is done
+ * @user_data: for @callback
+ *
+ * Does it with every operation the verb applies to and has an effect on.
+ */
+void
+ferryd_queue_for_each_async (FerrydQueue *self, FerryVerb verb, const FerrydFilter *filter,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (GArray) ids = ferryd_queue_list (self, filter);
+  Many *many = g_new0 (Many, 1);
+
+  g_task_set_source_tag (task, ferryd_queue_for_each_async);
+  g_task_set_task_data (task, many, g_free);
+  many->waiting = 1;
+  for (guint i = 0; i < ids->len; i++)
+    {
+      const FerrydId *id = &g_array_index (ids, FerrydId, i);
+      const FerrydOperation *operation = ferryd_queue_lookup (self, id);
+
+      if (operation == NULL || !ferryd_operation_verb_has_effect (verb, operation->state))
+        continue;
+      many->waiting++;
+      ferryd_queue_verb_async (self, id, verb, on_one_done, task);
+    }
+  many_done (task);
+}
+
+/**
+ * ferryd_queue_for_each_finish:
+ * @self: a queue
+ * @result: what the callback was given
+ * @count: (out): how many it took effect on
+ * @error: return location for a FERRY_ERROR
+ *
+ * Returns: whether that could be done
+ */
+gboolean
+ferryd_queue_for_each_finish (FerrydQueue *self, GAsyncResult *result, guint *count, GError **error)
+{
+  gssize answered = g_task_propagate_int (G_TASK (result), error);
+
+  if (answered < 0)
+    return FALSE;
+  *count = (guint) answered;
+  return TRUE;
+}
+
+/* Retention. */
+
+static gboolean
+is_expired (FerrydQueue *self, const FerrydOperation *operation, GHashTable *excess)
+{
+  gint64 days = ferryd_settings_get (self->settings)->retention_days;
+  guint beyond = GPOINTER_TO_UINT (g_hash_table_lookup (excess, operation->owner));
+
+  if (!ferry_state_is_ended (operation->state))
+    return FALSE;
+  if (beyond > 0)
+    {
+      g_hash_table_insert (excess, operation->owner, GUINT_TO_POINTER (beyond - 1));
+      return TRUE;
+    }
+  return operation->finished + days * 24 * 3600 * G_USEC_PER_SEC < ferryd_queue_now (self);
+}
+
+static void
+on_purged (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ferryd_queue_verb_finish (FERRYD_QUEUE (source), result, &error) &&
+      !g_error_matches (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND))
+    g_warning ("An operation past its retention cannot be removed: %s", error->message);
+}
+
+static void
+on_purge_alarm (gpointer user_data)
+{
+  FerrydQueue *self = user_data;
+
+  self->purge_alarm = 0;
+  ferryd_queue_purge (self);
+}
+
+static gboolean
+purge (gpointer user_data)
+{
+  FerrydQueue *self = user_data;
+  g_autoptr (GHashTable) excess = g_hash_table_new (NULL, NULL);
+  g_autoptr (GArray) expired = g_array_new (FALSE, FALSE, sizeof (FerrydId));
+
+  g_clear_pointer (&self->purge, g_source_unref);
+  for (guint i = 0; i < self->by_age->len; i++)
+    {
+      const FerrydOperation *operation = g_ptr_array_index (self->by_age, i);
+      guint ended = operation->owner->operations - operation->owner->unfinished;
+
+      if (ended > MAX_ENDED && !g_hash_table_contains (excess, operation->owner))
+        g_hash_table_insert (excess, operation->owner, GUINT_TO_POINTER (ended - MAX_ENDED));
+    }
+  for (guint i = 0; i < self->by_age->len; i++)
+    {
+      const FerrydOperation *operation = g_ptr_array_index (self->by_age, i);
+
+      if (is_expired (self, operation, excess))
+        g_array_append_val (expired, operation->id);
+    }
+  for (guint i = 0; i < expired->len; i++)
+    ferryd_queue_verb_async (self, &g_array_index (expired, FerrydId, i), FERRY_VERB_REMOVE, on_purged, NULL);
+  if (self->purge_alarm == 0)
+    self->purge_alarm = ferryd_clock_add_alarm (
+        self->clock, ferryd_clock_elapsed (self->clock) + PURGE_INTERVAL, on_purge_alarm, self);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * ferryd_queue_purge:
+ * @self: a queue
+ *
+ * Removes soon what retention does not keep any longer.
+ */
+void
+ferryd_queue_purge (FerrydQueue *self)
+{
+  if (self->purge != NULL || self->closing)
+    return;
+  self->purge = g_idle_source_new ();
+  g_source_set_static_name (self->purge, "ferryd-queue purge");
+  g_source_set_callback (self->purge, purge, self, NULL);
+  g_source_attach (self->purge, NULL);
+}

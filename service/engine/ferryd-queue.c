@@ -1,0 +1,492 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-queue-private.h"
+
+enum
+{
+  SIGNAL_ADDED,
+  SIGNAL_CHANGED,
+  SIGNAL_ENDED,
+  SIGNAL_REMOVED,
+  SIGNAL_CONDITIONS_CHANGED,
+  SIGNAL_BUSY_CHANGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FerrydQueue, ferryd_queue, G_TYPE_OBJECT)
+
+static guint
+key_hash (gconstpointer key)
+{
+  return ferryd_id_hash (key);
+}
+
+static gboolean
+key_equal (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, 16) == 0;
+}
+
+static void
+turns_free (gpointer data)
+{
+  g_queue_free_full (data, g_free);
+}
+
+static void
+ferryd_queue_init (FerrydQueue *self)
+{
+  self->operations = g_hash_table_new (ferryd_id_hash, ferryd_id_equal);
+  self->by_age = g_ptr_array_new ();
+  self->claims = g_hash_table_new_full (key_hash, key_equal, g_free, NULL);
+  self->tokens = g_hash_table_new_full (key_hash, key_equal, g_free, NULL);
+  self->token_of = g_hash_table_new (NULL, NULL);
+  self->lanes = ferryd_lanes_new ();
+  self->turns = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, turns_free);
+  g_queue_init (&self->token_waiters);
+}
+
+static void
+clear_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+ferryd_queue_dispose (GObject *object)
+{
+  FerrydQueue *self = FERRYD_QUEUE (object);
+
+  clear_source (&self->schedule);
+  clear_source (&self->purge);
+  if (self->clock != NULL)
+    ferryd_clock_clear_alarm (self->clock, &self->purge_alarm);
+  while (self->by_age->len > 0)
+    {
+      FerrydOperation *operation = g_ptr_array_index (self->by_age, self->by_age->len - 1);
+
+      ferryd_queue_clear_alarm (self, operation);
+      if (operation->place != NULL)
+        ferryd_lanes_remove (self->lanes, operation);
+      g_ptr_array_set_size (self->by_age, (int) self->by_age->len - 1);
+      ferryd_operation_free (operation);
+    }
+  g_hash_table_remove_all (self->operations);
+  if (self->settings != NULL)
+    g_signal_handlers_disconnect_by_data (self->settings, self);
+  if (self->network != NULL)
+    g_signal_handlers_disconnect_by_data (self->network, self);
+  if (self->power != NULL)
+    g_signal_handlers_disconnect_by_data (self->power, self);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->network);
+  g_clear_object (&self->power);
+  g_clear_object (&self->clock);
+  g_clear_object (&self->store);
+  g_clear_object (&self->transport);
+  G_OBJECT_CLASS (ferryd_queue_parent_class)->dispose (object);
+}
+
+static void
+ferryd_queue_finalize (GObject *object)
+{
+  FerrydQueue *self = FERRYD_QUEUE (object);
+
+  g_hash_table_unref (self->operations);
+  g_ptr_array_unref (self->by_age);
+  g_hash_table_unref (self->claims);
+  g_hash_table_unref (self->tokens);
+  g_hash_table_unref (self->token_of);
+  g_hash_table_unref (self->turns);
+  ferryd_lanes_free (self->lanes);
+  g_free (self->state_directory);
+  g_free (self->journal_directory);
+  g_free (self->body_directory);
+  G_OBJECT_CLASS (ferryd_queue_parent_class)->finalize (object);
+}
+
+static guint
+new_signal (GObjectClass *klass, const char *name, guint n_params, GType first, GType second)
+{
+  return g_signal_new (name, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                       n_params, first, second);
+}
+
+static void
+ferryd_queue_class_init (FerrydQueueClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ferryd_queue_dispose;
+  object_class->finalize = ferryd_queue_finalize;
+  signals[SIGNAL_ADDED] = new_signal (object_class, "added", 1, G_TYPE_POINTER, G_TYPE_NONE);
+  signals[SIGNAL_CHANGED] = new_signal (object_class, "changed", 2, G_TYPE_POINTER, G_TYPE_BOOLEAN);
+  signals[SIGNAL_ENDED] = new_signal (object_class, "ended", 1, G_TYPE_POINTER, G_TYPE_NONE);
+  signals[SIGNAL_REMOVED] = new_signal (object_class, "removed", 1, G_TYPE_POINTER, G_TYPE_NONE);
+  signals[SIGNAL_CONDITIONS_CHANGED] =
+      new_signal (object_class, "conditions-changed", 0, G_TYPE_NONE, G_TYPE_NONE);
+  signals[SIGNAL_BUSY_CHANGED] = new_signal (object_class, "busy-changed", 0, G_TYPE_NONE, G_TYPE_NONE);
+}
+
+static void
+on_settings_changed (FerrydQueue *self)
+{
+  const FerrydSettingsValues *values = ferryd_settings_get (self->settings);
+
+  ferryd_lanes_set_limits (self->lanes, values->max_running, values->max_running_per_host);
+  ferryd_queue_evaluate_all (self);
+  ferryd_queue_schedule (self);
+}
+
+static void
+on_conditions_changed (FerrydQueue *self)
+{
+  ferryd_queue_evaluate_all (self);
+  g_signal_emit (self, signals[SIGNAL_CONDITIONS_CHANGED], 0);
+}
+
+/**
+ * ferryd_queue_new:
+ * @parts: what it works with
+ *
+ * Returns: (transfer full): an empty queue, to be loaded
+ */
+FerrydQueue *
+ferryd_queue_new (const FerrydQueueParts *parts)
+{
+  FerrydQueue *self = g_object_new (FERRYD_TYPE_QUEUE, NULL);
+
+  self->clock = g_object_ref (parts->clock);
+  self->store = g_object_ref (parts->store);
+  self->transport = g_object_ref (parts->transport);
+  self->io = parts->io;
+  self->settings = g_object_ref (parts->settings);
+  self->state_directory = g_strdup (parts->state_directory);
+  self->journal_directory = g_build_filename (parts->state_directory, "journal", NULL);
+  self->body_directory = g_build_filename (parts->state_directory, "bodies", NULL);
+  g_signal_connect_swapped (self->settings, "changed", G_CALLBACK (on_settings_changed), self);
+  if (g_set_object (&self->network, parts->network))
+    g_signal_connect_swapped (self->network, "changed", G_CALLBACK (on_conditions_changed), self);
+  if (g_set_object (&self->power, parts->power))
+    g_signal_connect_swapped (self->power, "changed", G_CALLBACK (on_conditions_changed), self);
+  on_settings_changed (self);
+  return self;
+}
+
+/**
+ * ferryd_queue_lookup:
+ * @self: a queue
+ * @id: an id
+ *
+ * Returns: (transfer none) (nullable): the operation
+ */
+FerrydOperation *
+ferryd_queue_lookup (FerrydQueue *self, const FerrydId *id)
+{
+  return g_hash_table_lookup (self->operations, id);
+}
+
+/**
+ * ferryd_queue_contains:
+ * @self: a queue
+ * @id: an id
+ *
+ * Returns: whether there is such an operation
+ */
+gboolean
+ferryd_queue_contains (FerrydQueue *self, const FerrydId *id)
+{
+  return ferryd_queue_lookup (self, id) != NULL;
+}
+
+/**
+ * ferryd_queue_now:
+ * @self: a queue
+ *
+ * Returns: Unix microseconds
+ */
+gint64
+ferryd_queue_now (FerrydQueue *self)
+{
+  return ferryd_clock_now (self->clock);
+}
+
+/**
+ * ferryd_queue_has_claim:
+ * @operation: an operation
+ *
+ * Returns: whether it claims a destination
+ */
+gboolean
+ferryd_queue_has_claim (const FerrydOperation *operation)
+{
+  static const guint8 none[16] = { 0 };
+
+  return memcmp (operation->claim, none, sizeof none) != 0;
+}
+
+/**
+ * ferryd_queue_claim:
+ * @self: a queue
+ * @operation: an unfinished operation
+ * @claim: a destination nobody else claims
+ */
+void
+ferryd_queue_claim (FerrydQueue *self, FerrydOperation *operation, const guint8 claim[16])
+{
+  ferryd_queue_unclaim (self, operation);
+  memcpy (operation->claim, claim, sizeof operation->claim);
+  g_hash_table_insert (self->claims, g_memdup2 (claim, 16), operation);
+}
+
+/**
+ * ferryd_queue_unclaim:
+ * @self: a queue
+ * @operation: an operation
+ *
+ * Gives its destination back. The operation remembers it, for Resume.
+ */
+void
+ferryd_queue_unclaim (FerrydQueue *self, FerrydOperation *operation)
+{
+  if (ferryd_queue_has_claim (operation) && g_hash_table_lookup (self->claims, operation->claim) == operation)
+    g_hash_table_remove (self->claims, operation->claim);
+}
+
+/**
+ * ferryd_queue_insert:
+ * @self: a queue
+ * @operation: (transfer full): younger than all there are
+ */
+void
+ferryd_queue_insert (FerrydQueue *self, FerrydOperation *operation)
+{
+  g_hash_table_insert (self->operations, &operation->id, operation);
+  g_ptr_array_add (self->by_age, operation);
+  if (!ferry_state_is_ended (operation->state))
+    {
+      operation->owner->unfinished++;
+      if (ferryd_queue_has_claim (operation))
+        g_hash_table_insert (self->claims, g_memdup2 (operation->claim, 16), operation);
+    }
+  ferryd_queue_note (self, operation);
+}
+
+static guint
+find_age (FerrydQueue *self, gint64 sequence)
+{
+  guint low = 0, high = self->by_age->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+      const FerrydOperation *operation = g_ptr_array_index (self->by_age, middle);
+
+      if (operation->sequence < sequence)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/**
+ * ferryd_queue_forget:
+ * @self: a queue
+ * @operation: (transfer full): one that has ended and is removed, durably
+ */
+void
+ferryd_queue_forget (FerrydQueue *self, FerrydOperation *operation)
+{
+  FerrydId id = operation->id;
+  gpointer token = g_hash_table_lookup (self->token_of, operation);
+
+  if (token != NULL)
+    {
+      g_hash_table_remove (self->token_of, operation);
+      g_hash_table_remove (self->tokens, token);
+    }
+  ferryd_queue_clear_alarm (self, operation);
+  g_hash_table_remove (self->operations, &operation->id);
+  g_ptr_array_remove_index (self->by_age, find_age (self, operation->sequence));
+  ferryd_lanes_leave_owner (self->lanes, operation->owner);
+  ferryd_lanes_leave_host (self->lanes, operation->host);
+  ferryd_operation_free (operation);
+  g_signal_emit (self, signals[SIGNAL_REMOVED], 0, &id);
+}
+
+/**
+ * ferryd_queue_emit_added:
+ * @self: a queue
+ * @operation: a new one
+ */
+void
+ferryd_queue_emit_added (FerrydQueue *self, FerrydOperation *operation)
+{
+  g_signal_emit (self, signals[SIGNAL_ADDED], 0, &operation->id);
+}
+
+/**
+ * ferryd_queue_emit_changed:
+ * @self: a queue
+ * @operation: one about which something is different
+ * @urgent: more than counters
+ */
+void
+ferryd_queue_emit_changed (FerrydQueue *self, FerrydOperation *operation, gboolean urgent)
+{
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0, &operation->id, urgent);
+}
+
+/**
+ * ferryd_queue_emit_ended:
+ * @self: a queue
+ * @operation: one that has ended, durably
+ */
+void
+ferryd_queue_emit_ended (FerrydQueue *self, FerrydOperation *operation)
+{
+  g_signal_emit (self, signals[SIGNAL_ENDED], 0, &operation->id);
+}
+
+/**
+ * ferryd_queue_is_busy:
+ * @self: a queue
+ *
+ * Returns: whether something is under way or can go on by itself
+ */
+gboolean
+ferryd_queue_is_busy (FerrydQueue *self)
+{
+  return self->started > 0 || self->pending > 0;
+}
+
+/**
+ * ferryd_queue_update_busy:
+ * @self: a queue
+ *
+ * Tells when that has changed.
+ */
+void
+ferryd_queue_update_busy (FerrydQueue *self)
+{
+  gboolean busy = ferryd_queue_is_busy (self);
+
+  if (busy == self->was_busy)
+    return;
+  self->was_busy = busy;
+  g_signal_emit (self, signals[SIGNAL_BUSY_CHANGED], 0);
+}
+
+/**
+ * ferryd_queue_hold:
+ * @self: a queue
+ *
+ * Something is under way that the service must not exit under.
+ */
+void
+ferryd_queue_hold (FerrydQueue *self)
+{
+  self->pending++;
+  ferryd_queue_update_busy (self);
+}
+
+/**
+ * ferryd_queue_release:
+ * @self: a queue
+ *
+ * Undoes ferryd_queue_hold().
+ */
+void
+ferryd_queue_release (FerrydQueue *self)
+{
+  self->pending--;
+  ferryd_queue_update_busy (self);
+}
+
+/**
+ * ferryd_queue_get_conditions:
+ * @self: a queue
+ * @conditions: (out): what decides what may run, as it is now
+ */
+void
+ferryd_queue_get_conditions (FerrydQueue *self, FerrydConditions *conditions)
+{
+  gboolean ready = TRUE;
+
+  *conditions = (FerrydConditions){ 0 };
+  if (self->network != NULL)
+    ready = ferryd_network_monitor_fill (self->network, conditions);
+  if (self->power != NULL)
+    ready = ferryd_power_monitor_fill (self->power, conditions) && ready;
+  conditions->pause_on_battery_saver = ferryd_settings_get (self->settings)->pause_on_battery_saver;
+  conditions->ready = ready;
+}
+
+static gboolean
+filter_matches (const FerrydFilter *filter, const FerrydOperation *operation)
+{
+  if ((filter->kinds & (1u << operation->kind)) == 0)
+    return FALSE;
+  if (filter->states != 0 && (filter->states & (1u << operation->state)) == 0)
+    return FALSE;
+  if (filter->application != NULL && !g_str_equal (filter->application, operation->owner->application))
+    return FALSE;
+  if (filter->group != NULL && !g_str_equal (filter->group, operation->group))
+    return FALSE;
+  /* No operation is in a completion group yet. */
+  return filter->completion_group == NULL;
+}
+
+/**
+ * ferryd_queue_list:
+ * @self: a queue
+ * @filter: which
+ *
+ * Returns: (transfer full) (element-type FerrydId): oldest first
+ */
+GArray *
+ferryd_queue_list (FerrydQueue *self, const FerrydFilter *filter)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (FerrydId));
+  guint i = 0;
+
+  if (filter->after != NULL)
+    {
+      const FerrydOperation *after = ferryd_queue_lookup (self, filter->after);
+
+      i = after != NULL ? find_age (self, after->sequence) + 1 : self->by_age->len;
+    }
+  for (; i < self->by_age->len && (filter->limit == 0 || ids->len < filter->limit); i++)
+    {
+      const FerrydOperation *operation = g_ptr_array_index (self->by_age, i);
+
+      if (filter_matches (filter, operation))
+        g_array_append_val (ids, operation->id);
+    }
+  return ids;
+}
+
+/**
+ * ferryd_queue_set_attached:
+ * @self: a queue
+ * @id: an operation
+ * @attached: whether somebody is attached to it
+ */
+void
+ferryd_queue_set_attached (FerrydQueue *self, const FerrydId *id, gboolean attached)
+{
+  FerrydOperation *operation = ferryd_queue_lookup (self, id);
+
+  if (operation == NULL)
+    return;
+  operation->attached = attached != FALSE;
+  ferryd_queue_evaluate (self, operation);
+}

@@ -1,0 +1,641 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-transfer-private.h"
+
+#include "ferryd-failpoint.h"
+
+/* What is written is synced and recorded when it is so old or so much (issue of durability against wear): a
+ * power loss costs no more than this. Microseconds, bytes. */
+#define CHECKPOINT_AGE (5 * G_USEC_PER_SEC)
+#define CHECKPOINT_SIZE (64 * 1024 * 1024)
+
+/* A server whose file changes more often than this during one attempt will not be caught in a stable moment.
+ */
+#define MAX_RESTARTS 5
+
+/**
+ * ferryd_transfer_spec_free:
+ * @spec: (transfer full): a specification
+ */
+void
+ferryd_transfer_spec_free (FerrydTransferSpec *spec)
+{
+  g_free (spec->application);
+  g_clear_pointer (&spec->request, ferryd_request_unref);
+  g_clear_pointer (&spec->record, ferryd_progress_record_free);
+  g_free (spec->journal_directory);
+  g_free (spec);
+}
+
+static FerrydTransfer *
+transfer_ref (FerrydTransfer *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+static void
+transfer_release (gpointer data)
+{
+  FerrydTransfer *self = data;
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_clear_pointer (&self->sink, ferryd_sink_close);
+  g_clear_pointer (&self->record, ferryd_progress_record_free);
+  g_clear_pointer (&self->syncing, ferryd_progress_record_free);
+  g_clear_pointer (&self->failure, ferryd_failure_free);
+  g_clear_pointer (&self->meter, ferryd_meter_unref);
+  g_clear_pointer (&self->spec, ferryd_transfer_spec_free);
+  g_clear_object (&self->transport);
+  g_free (self);
+}
+
+/* News for the main thread. */
+
+typedef struct
+{
+  FerrydTransfer *transfer;   /* (owned) */
+  FerrydTransferEvent *event; /* (owned) */
+} News;
+
+static void
+event_free (FerrydTransferEvent *event)
+{
+  g_clear_pointer (&event->record, ferryd_progress_record_free);
+  g_clear_pointer (&event->response, g_variant_unref);
+  g_clear_pointer (&event->failure, ferryd_failure_free);
+  g_free (event->suggested_name);
+  g_free (event->name);
+  g_free (event);
+}
+
+static void
+deliver (gpointer data)
+{
+  News *news = data;
+
+  if (news->transfer->func != NULL)
+    news->transfer->func (news->transfer, news->event, news->transfer->user_data);
+  event_free (news->event);
+  transfer_release (news->transfer);
+  g_free (news);
+}
+
+/**
+ * ferryd_transfer_event_new:
+ * @self: an attempt
+ * @kind: what happened
+ *
+ * Returns: (transfer full): an event with a copy of the record as it is now
+ */
+FerrydTransferEvent *
+ferryd_transfer_event_new (FerrydTransfer *self, FerrydTransferEventKind kind)
+{
+  FerrydTransferEvent *event = g_new0 (FerrydTransferEvent, 1);
+
+  event->kind = kind;
+  event->record = ferryd_progress_record_copy (self->record);
+  event->restarts = self->restarts;
+  return event;
+}
+
+/**
+ * ferryd_transfer_emit:
+ * @self: an attempt
+ * @event: (transfer full): what happened
+ *
+ * Tells the main thread.
+ */
+void
+ferryd_transfer_emit (FerrydTransfer *self, FerrydTransferEvent *event)
+{
+  News *news = g_new (News, 1);
+
+  *news = (News){ transfer_ref (self), event };
+  ferryd_io_thread_post_back (deliver, news);
+}
+
+/* Syncing. */
+
+static void
+take_synced (FerrydTransfer *self)
+{
+  FerrydProgressRecord *synced = self->syncing;
+
+  self->record->device = synced->device;
+  self->record->inode = synced->inode;
+  g_clear_pointer (&self->record->ranges, ferryd_ranges_free);
+  self->record->ranges = g_steal_pointer (&synced->ranges);
+  g_clear_pointer (&self->record->digest, g_variant_unref);
+  self->record->digest = g_steal_pointer (&synced->digest);
+}
+
+static void
+on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerrydTransfer *self = user_data;
+  g_autoptr (FerrydFailure) failure = ferryd_sink_sync_finish (self->sink, result);
+  gboolean current = self->syncing != NULL && self->syncing->epoch == self->record->epoch;
+
+  self->synced_at = g_get_monotonic_time ();
+  if (failure == NULL && current)
+    take_synced (self);
+  g_clear_pointer (&self->syncing, ferryd_progress_record_free);
+  if (self->phase == FERRYD_TRANSFER_ENDING)
+    {
+      ferryd_transfer_finish (self, self->failure != NULL ? FERRYD_TRANSFER_FAILED : FERRYD_TRANSFER_STOPPED);
+    }
+  else if (failure != NULL)
+    {
+      if (self->fetch != NULL)
+        ferryd_transport_cancel (self->transport, g_steal_pointer (&self->fetch));
+      ferryd_transfer_fail (self, g_steal_pointer (&failure));
+    }
+  else
+    {
+      if (current)
+        ferryd_transfer_emit (self, ferryd_transfer_event_new (self, FERRYD_TRANSFER_CHECKPOINT));
+      if (self->phase == FERRYD_TRANSFER_VERIFYING)
+        ferryd_transfer_complete (self, self->record->complete_proved);
+    }
+  transfer_release (self);
+}
+
+static void
+start_sync (FerrydTransfer *self)
+{
+  self->syncing = ferryd_progress_record_copy (self->record);
+  ferryd_sink_snapshot (self->sink, self->syncing);
+  ferryd_sink_sync_async (self->sink, on_synced, transfer_ref (self));
+}
+
+/**
+ * ferryd_transfer_checkpoint:
+ * @self: an attempt that has just written
+ *
+ * Syncs and tells when it is time; writing goes on meanwhile.
+ */
+void
+ferryd_transfer_checkpoint (FerrydTransfer *self)
+{
+  guint64 unsynced = ferryd_sink_get_unsynced (self->sink);
+
+  if (self->syncing != NULL || unsynced == 0)
+    return;
+  if (unsynced >= CHECKPOINT_SIZE || g_get_monotonic_time () - self->synced_at >= CHECKPOINT_AGE)
+    start_sync (self);
+}
+
+/* The end of an attempt. */
+
+/**
+ * ferryd_transfer_finish:
+ * @self: an attempt without a fetch
+ * @kind: how it ended
+ *
+ * Syncs what is written, closes the sink and sends the last event.
+ */
+void
+ferryd_transfer_finish (FerrydTransfer *self, FerrydTransferEventKind kind)
+{
+  FerrydTransferEvent *event;
+
+  if (self->phase == FERRYD_TRANSFER_ENDED)
+    return;
+  if (self->sink != NULL && (kind == FERRYD_TRANSFER_FAILED || kind == FERRYD_TRANSFER_STOPPED))
+    {
+      gboolean first = self->phase != FERRYD_TRANSFER_ENDING;
+
+      self->phase = FERRYD_TRANSFER_ENDING;
+      if (self->syncing != NULL)
+        return;
+      if (first && ferryd_sink_get_unsynced (self->sink) > 0)
+        {
+          start_sync (self);
+          return;
+        }
+    }
+  self->phase = FERRYD_TRANSFER_ENDED;
+  ferryd_meter_stop (self->meter);
+  event = ferryd_transfer_event_new (self, kind);
+  event->failure = g_steal_pointer (&self->failure);
+  if (kind == FERRYD_TRANSFER_PUBLISHED)
+    event->name = g_strdup (self->record->publish_name);
+  g_clear_pointer (&self->sink, ferryd_sink_close);
+  ferryd_transfer_emit (self, event);
+  transfer_release (self);
+}
+
+/**
+ * ferryd_transfer_fail:
+ * @self: an attempt without a fetch
+ * @failure: (transfer full): why it ends
+ */
+void
+ferryd_transfer_fail (FerrydTransfer *self, FerrydFailure *failure)
+{
+  g_clear_pointer (&self->failure, ferryd_failure_free);
+  self->failure = failure;
+  ferryd_transfer_finish (self, FERRYD_TRANSFER_FAILED);
+}
+
+static gboolean
+end_if_stopping (FerrydTransfer *self)
+{
+  if (self->stopping)
+    ferryd_transfer_finish (self, FERRYD_TRANSFER_STOPPED);
+  return self->stopping;
+}
+
+/* From nothing. */
+
+static guint64
+new_epoch (void)
+{
+  FerrydId random;
+  guint64 epoch;
+
+  ferryd_id_generate (&random);
+  memcpy (&epoch, random.bytes + 8, sizeof epoch);
+  return epoch;
+}
+
+/**
+ * ferryd_transfer_count_restart:
+ * @self: an attempt
+ *
+ * Returns: (transfer full) (nullable): why it may not go back to byte 0 once more
+ */
+FerrydFailure *
+ferryd_transfer_count_restart (FerrydTransfer *self)
+{
+  self->restarts++;
+  if (self->restarts <= MAX_RESTARTS)
+    return NULL;
+  return ferryd_failure_new (FERRY_TRANSFER_ERROR_ERROR_HTTP_INVALID_SERVER_RESPONSE, FERRYD_REMEDY_FINAL,
+                             "What the server sends changed %d times while it was being fetched",
+                             MAX_RESTARTS);
+}
+
+/**
+ * ferryd_transfer_reset:
+ * @self: an attempt whose record says by now what will be fetched (validators, total)
+ *
+ * Waits until it is durable that nothing is held any more; only then is the file emptied.
+ */
+void
+ferryd_transfer_reset (FerrydTransfer *self)
+{
+  self->record->epoch = new_epoch ();
+  ferryd_ranges_clear (self->record->ranges);
+  g_clear_pointer (&self->record->digest, g_variant_unref);
+  self->record->complete = FALSE;
+  self->repeats = 0;
+  self->phase = FERRYD_TRANSFER_RESETTING;
+  ferryd_transfer_emit (self, ferryd_transfer_event_new (self, FERRYD_TRANSFER_RESET));
+}
+
+static void
+proceed_in_io (gpointer data)
+{
+  FerrydTransfer *self = data;
+
+  if (self->phase == FERRYD_TRANSFER_RESETTING)
+    {
+      FerrydFailure *failure = ferryd_sink_restart (self->sink, self->record->epoch);
+
+      ferryd_meter_reset (self->meter, ferryd_sink_get_ranges (self->sink));
+      if (failure != NULL)
+        {
+          if (self->fetch != NULL)
+            ferryd_transport_cancel (self->transport, g_steal_pointer (&self->fetch));
+          ferryd_transfer_fail (self, failure);
+        }
+      else if (self->held && self->fetch != NULL)
+        {
+          self->held = FALSE;
+          self->phase = FERRYD_TRANSFER_FETCHING;
+          ferryd_transport_resume (self->transport, self->fetch);
+        }
+      else
+        ferryd_transfer_step (self);
+    }
+  transfer_release (self);
+}
+
+/* The way of an attempt. */
+
+/**
+ * ferryd_transfer_step:
+ * @self: an attempt with an open sink and no fetch
+ *
+ * Fetches what misses, or goes on to the end when nothing does.
+ */
+void
+ferryd_transfer_step (FerrydTransfer *self)
+{
+  gint64 total = self->record->total;
+  FerrydRange gap;
+
+  if (end_if_stopping (self))
+    return;
+  if (total >= 0 && !ferryd_ranges_next_gap (ferryd_sink_get_ranges (self->sink), 0, (guint64) total, &gap) &&
+      (total > 0 || self->phase == FERRYD_TRANSFER_FETCHING))
+    {
+      ferryd_transfer_complete (self, TRUE);
+      return;
+    }
+  self->mode = FERRYD_TRANSFER_FILL;
+  ferryd_transfer_fetch (self);
+}
+
+static void
+on_verified (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerrydTransfer *self = user_data;
+  FerrydFailure *failure = ferryd_sink_verify_finish (self->sink, result);
+
+  if (failure != NULL)
+    ferryd_transfer_fail (self, failure);
+  else if (!end_if_stopping (self))
+    {
+      self->syncing = ferryd_progress_record_copy (self->record);
+      ferryd_sink_snapshot (self->sink, self->syncing);
+      take_synced (self);
+      g_clear_pointer (&self->syncing, ferryd_progress_record_free);
+      self->record->complete = TRUE;
+      self->phase = FERRYD_TRANSFER_WAITING;
+      FERRYD_FAILPOINT ("transfer-verified");
+      ferryd_transfer_emit (self, ferryd_transfer_event_new (self, FERRYD_TRANSFER_COMPLETE));
+    }
+  transfer_release (self);
+}
+
+/**
+ * ferryd_transfer_complete:
+ * @self: an attempt that holds everything
+ * @proved: the end was proven
+ *
+ * Verifies, then asks the main thread for the last step.
+ */
+void
+ferryd_transfer_complete (FerrydTransfer *self, gboolean proved)
+{
+  const FerrydRanges *ranges = ferryd_sink_get_ranges (self->sink);
+
+  self->phase = FERRYD_TRANSFER_VERIFYING;
+  self->record->total = (gint64) ferryd_ranges_total (ranges);
+  self->record->complete_proved = proved || self->spec->request->checksum != NULL;
+  ferryd_meter_set_total (self->meter, self->record->total);
+  if (self->syncing != NULL)
+    return;
+  FERRYD_FAILPOINT ("transfer-body-complete");
+  ferryd_sink_verify_async (self->sink, (guint64) self->record->total, on_verified, transfer_ref (self));
+}
+
+static void
+on_published (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerrydTransfer *self = user_data;
+  g_autoptr (FerrydFailure) failure = ferryd_sink_publish_finish (self->sink, result);
+
+  if (failure == NULL)
+    ferryd_transfer_finish (self, FERRYD_TRANSFER_PUBLISHED);
+  else if (failure->status != FERRY_TRANSFER_ERROR_DESTINATION_EXISTS)
+    ferryd_transfer_fail (self, g_steal_pointer (&failure));
+  else if (!end_if_stopping (self))
+    {
+      FerrydTransferEvent *event = ferryd_transfer_event_new (self, FERRYD_TRANSFER_OCCUPIED);
+
+      event->name = g_strdup (self->record->publish_name);
+      self->phase = FERRYD_TRANSFER_WAITING;
+      ferryd_transfer_emit (self, event);
+    }
+  transfer_release (self);
+}
+
+static void
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerrydTransfer *self = user_data;
+  FerrydFailure *failure = NULL;
+  const FerrydRanges *held;
+  guint64 recorded = ferryd_ranges_total (self->record->ranges);
+
+  self->sink = ferryd_sink_open_finish (result, &failure);
+  if (self->sink == NULL)
+    {
+      ferryd_transfer_fail (self, failure);
+      transfer_release (self);
+      return;
+    }
+  held = ferryd_sink_get_ranges (self->sink);
+  ferryd_meter_reset (self->meter, held);
+  ferryd_meter_set_total (self->meter, self->record->total);
+  self->record->complete = FALSE;
+  self->synced_at = g_get_monotonic_time ();
+  if (end_if_stopping (self))
+    ;
+  else if (recorded > 0 && ferryd_ranges_total (held) == 0)
+    {
+      g_message ("Nothing is left of what was held of %s: beginning again", self->spec->request->uri);
+      self->restarts++;
+      ferryd_transfer_reset (self);
+    }
+  else
+    {
+      if (recorded == 0 && ferryd_ranges_total (held) == 0)
+        ferryd_sink_snapshot (self->sink, self->record);
+      ferryd_transfer_step (self);
+    }
+  transfer_release (self);
+}
+
+static void
+open_sink (FerrydTransfer *self)
+{
+  FerrydSinkSpec spec = {
+    .id = self->spec->id,
+    .directory = self->spec->request->target->directory,
+    .device = self->spec->request->target->device,
+    .inode = self->spec->request->target->inode,
+    .journal_directory = self->spec->journal_directory,
+    .checksum = self->spec->request->checksum,
+  };
+
+  if (self->record->epoch == 0)
+    self->record->epoch = new_epoch ();
+  self->phase = FERRYD_TRANSFER_OPENING;
+  ferryd_sink_open_async (&spec, self->record, on_opened, transfer_ref (self));
+}
+
+/* A kill may have come between the last step and its record: then the work is done already. */
+
+static void
+look_for_result (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  FerrydTransfer *self = task_data;
+  FerrydSinkSpec spec = {
+    .id = self->spec->id,
+    .directory = self->spec->request->target->directory,
+    .device = self->spec->request->target->device,
+    .inode = self->spec->request->target->inode,
+    .journal_directory = self->spec->journal_directory,
+  };
+
+  g_task_return_boolean (task, ferryd_sink_is_published (&spec, self->spec->record));
+}
+
+static void
+on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerrydTransfer *self = user_data;
+
+  if (g_task_propagate_boolean (G_TASK (result), NULL))
+    ferryd_transfer_finish (self, FERRYD_TRANSFER_PUBLISHED);
+  else if (!end_if_stopping (self))
+    open_sink (self);
+}
+
+static void
+begin_in_io (gpointer data)
+{
+  FerrydTransfer *self = data;
+  g_autoptr (GTask) task = NULL;
+
+  if (end_if_stopping (self))
+    return;
+  if (!self->record->complete || self->record->publish_name == NULL)
+    {
+      open_sink (self);
+      return;
+    }
+  task = g_task_new (NULL, NULL, on_looked, self);
+  g_task_set_source_tag (task, begin_in_io);
+  g_task_set_task_data (task, transfer_ref (self), transfer_release);
+  g_task_run_in_thread (task, look_for_result);
+}
+
+static void
+stop_in_io (gpointer data)
+{
+  FerrydTransfer *self = data;
+
+  self->stopping = TRUE;
+  if (self->fetch != NULL)
+    ferryd_transport_cancel (self->transport, g_steal_pointer (&self->fetch));
+  if (self->phase == FERRYD_TRANSFER_FETCHING || self->phase == FERRYD_TRANSFER_RESETTING ||
+      self->phase == FERRYD_TRANSFER_WAITING)
+    ferryd_transfer_finish (self, FERRYD_TRANSFER_STOPPED);
+  transfer_release (self);
+}
+
+typedef struct
+{
+  FerrydTransfer *transfer; /* (owned) */
+  char *name;               /* (owned) */
+  gboolean replace;
+} Publication;
+
+static void
+publish_in_io (gpointer data)
+{
+  Publication *publication = data;
+  FerrydTransfer *self = publication->transfer;
+
+  if (self->phase == FERRYD_TRANSFER_WAITING && !self->stopping)
+    {
+      g_free (self->record->publish_name);
+      self->record->publish_name = g_steal_pointer (&publication->name);
+      self->record->publish_replace = publication->replace;
+      self->phase = FERRYD_TRANSFER_PUBLISHING;
+      ferryd_sink_publish_async (self->sink, self->record->publish_name, publication->replace, on_published,
+                                 transfer_ref (self));
+    }
+  transfer_release (self);
+  g_free (publication->name);
+  g_free (publication);
+}
+
+/**
+ * ferryd_transfer_start:
+ * @io: the I/O thread
+ * @transport: the transport that lives there
+ * @spec: (transfer full): what to do
+ * @meter: where to show how far it is
+ * @func: told what happens, in the main thread
+ * @user_data: for @func
+ *
+ * Returns: (transfer full): an attempt under way; it goes on when it is unreferenced, but nobody hears of it
+ */
+FerrydTransfer *
+ferryd_transfer_start (FerrydIoThread *io, FerrydTransport *transport, FerrydTransferSpec *spec,
+                       FerrydMeter *meter, FerrydTransferFunc func, gpointer user_data)
+{
+  FerrydTransfer *self = g_new0 (FerrydTransfer, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->io = io;
+  self->transport = g_object_ref (transport);
+  self->spec = spec;
+  self->meter = ferryd_meter_ref (meter);
+  self->record = ferryd_progress_record_copy (spec->record);
+  self->func = func;
+  self->user_data = user_data;
+  ferryd_io_thread_post (io, begin_in_io, transfer_ref (self));
+  return self;
+}
+
+/**
+ * ferryd_transfer_proceed:
+ * @transfer: an attempt that sent FERRYD_TRANSFER_RESET, which is durable now
+ */
+void
+ferryd_transfer_proceed (FerrydTransfer *transfer)
+{
+  ferryd_io_thread_post (transfer->io, proceed_in_io, transfer_ref (transfer));
+}
+
+/**
+ * ferryd_transfer_publish:
+ * @transfer: an attempt that sent FERRYD_TRANSFER_COMPLETE or OCCUPIED, and @name is durable now
+ * @name: leaf name
+ * @replace: whether what is there may be replaced
+ */
+void
+ferryd_transfer_publish (FerrydTransfer *transfer, const char *name, gboolean replace)
+{
+  Publication *publication = g_new (Publication, 1);
+
+  *publication = (Publication){ transfer_ref (transfer), g_strdup (name), replace };
+  ferryd_io_thread_post (transfer->io, publish_in_io, publication);
+}
+
+/**
+ * ferryd_transfer_stop:
+ * @transfer: an attempt
+ *
+ * Aborts the request; STOPPED comes when what was written is synced, or PUBLISHED or FAILED if that was
+ * quicker.
+ */
+void
+ferryd_transfer_stop (FerrydTransfer *transfer)
+{
+  ferryd_io_thread_post (transfer->io, stop_in_io, transfer_ref (transfer));
+}
+
+/**
+ * ferryd_transfer_unref:
+ * @transfer: (transfer full): an attempt
+ *
+ * Nothing is told any more.
+ */
+void
+ferryd_transfer_unref (FerrydTransfer *transfer)
+{
+  transfer->func = NULL;
+  transfer_release (transfer);
+}
