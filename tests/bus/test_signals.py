@@ -139,10 +139,9 @@ def test_counters_at_most_four_times_a_second(world, server):
     assert speeds and (SCALE > 1 or 500_000 < speeds[-1] < 2_000_000), speeds
 
 
+@pytest.mark.world(settings={"max-running": 200, "max-running-per-host": 200})
 def test_bound_over_all_operations(world, server):
     """Many at once: together at most 200 such signals a second."""
-    world.set_setting("max-running", 200)
-    world.set_setting("max-running-per-host", 200)
     listener = world.new_client()
     paths = world.client.create_many(
         [(server.url("slow", f"{n}", size=200_000, rate=50_000), world.path(f"{n}"), {}) for n in range(80)])

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from ferrykit.client import MANAGER, NAME, ROOT
 from ferrykit.content import Content, file_sha256
-from ferrykit.world import program
+from ferrykit.world import is_alive, program
 
 INTERFACES = ["CompletionGroup", "CompletionHandler", "DownloadOperation", "Downloader", "Manager", "Operation",
               "UploadOperation", "Uploader"]
@@ -138,5 +138,6 @@ def test_it_works_in_a_prefix(world, tree, server):
     assert os.readlink(f"/proc/{pid}/exe") == os.path.realpath(at(tree, "libexec/ferryd"))
     client.close()
     bus.stop()
+    world.client.wait_until(lambda: not is_alive(pid), 10, lambda: "the service ends with its bus")
     assert ended["State"] == "completed"
     assert file_sha256(world.path("a")) == Content(300_000).sha256()

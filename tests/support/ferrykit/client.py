@@ -100,7 +100,7 @@ class Client:
 
     def call(self, path, interface, method, signature="()", *arguments, timeout=25, fds=(), destination=NAME):
         """Calls and returns the unpacked reply; Refused where it is an error."""
-        if method in ("Attach", "Start", "Watch"):
+        if method in ("Attach", "Start", "Watch", "ForEach", "CreateMany"):
             self.watches = True
         fd_list = Gio.UnixFDList.new_from_array(list(fds)) if fds else None
         try:
