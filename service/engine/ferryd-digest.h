@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /**
  * FerrydDigest:
  *
- * A running checksum whose state can be saved and taken up again (GChecksum's cannot), so that a large file is
- * not read a second time after a restart. Over nettle.
+ * A running checksum whose state can be saved and taken up again (GChecksum's cannot), so that a large file
+ * is not read a second time after a restart. Over nettle.
  */
 typedef struct _FerrydDigest FerrydDigest;
 

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 
 /**
  * FerrydProgressRecord:
- * @epoch: random; a new one whenever the download begins again from nothing, so that nothing left behind by an
- *   earlier representation is ever taken for part of this one
+ * @epoch: random; a new one whenever the download begins again from nothing, so that nothing left behind by
+ * an earlier representation is ever taken for part of this one
  * @device: of the partial file, 0 where there is none yet
  * @inode: of the partial file
  * @total: bytes of the whole, -1 not known

@@ -22,8 +22,8 @@ typedef struct
 /**
  * FerrydRanges:
  *
- * A set of bytes of a file: ascending ranges that neither touch nor overlap. A download is the complement of the
- * ranges it holds. A plain value without locks; whoever shares one guards it.
+ * A set of bytes of a file: ascending ranges that neither touch nor overlap. A download is the complement of
+ * the ranges it holds. A plain value without locks; whoever shares one guards it.
  */
 typedef struct _FerrydRanges FerrydRanges;
 

@@ -206,7 +206,8 @@ open_part (FerrydSink *sink, const FerrydProgressRecord *record)
       sink->device = file.st_dev;
       sink->inode = file.st_ino;
       sink->epoch = record->epoch;
-      sink->folder_synced = TRUE;
+      /* The first sync did that, and only then are there ranges to record. */
+      sink->folder_synced = ferryd_ranges_total (record->ranges) > 0;
       failure = adopt_ranges (sink, record, (guint64) file.st_size);
       if (failure == NULL && sink->digest != NULL)
         failure = adopt_digest (sink, record);
@@ -302,7 +303,7 @@ ferryd_sink_delete (const FerrydSinkSpec *spec)
     return;
   ferryd_sink_part_name (&spec->id, part);
   if (unlinkat (folder, part, 0) != 0 && errno != ENOENT)
-    g_warning ("Partial file %s cannot be deleted: %s", part, g_strerror (errno));
+    g_message ("Partial file %s cannot be deleted: %s", part, g_strerror (errno));
   close (folder);
 }
 

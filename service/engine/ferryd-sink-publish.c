@@ -148,7 +148,7 @@ static void
 drop_second_name (int folder, const char *part, guint64 device, guint64 inode)
 {
   if (ferryd_sink_name_is (folder, part, device, inode) && unlinkat (folder, part, 0) != 0)
-    g_warning ("Partial file %s cannot be deleted: %s", part, g_strerror (errno));
+    g_message ("Partial file %s cannot be deleted: %s", part, g_strerror (errno));
 }
 
 static void

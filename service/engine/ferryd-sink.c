@@ -262,7 +262,7 @@ ferryd_sink_compare (FerrydSink *sink, guint64 offset, const guint8 *bytes, gsiz
   gsize done = 0;
 
   *equal = FALSE;
-  if (!ferryd_ranges_contains (sink->ranges, offset, offset + size))
+  if (offset > (guint64) G_MAXINT64 - size || !ferryd_ranges_contains (sink->ranges, offset, offset + size))
     return NULL;
   while (done < size)
     {

@@ -15,14 +15,14 @@ G_BEGIN_DECLS
 /**
  * FerrydSink:
  *
- * The partial file of one download, `.ferry-ID.part` in the destination's folder, and what of it is held. Lives in
- * the I/O thread; what may block for long (opening, syncing, checking, renaming) runs on a worker and answers in
- * the caller's thread-default context. Exactly one such call is under way at a time, but writing goes on
- * during a sync.
+ * The partial file of one download, `.ferry-ID.part` in the destination's folder, and what of it is held.
+ * Lives in the I/O thread; what may block for long (opening, syncing, checking, renaming) runs on a worker
+ * and answers in the caller's thread-default context. Exactly one such call is under way at a time, but
+ * writing goes on during a sync.
  *
- * Beside the ranges that are synced it keeps a page in a journal file in the state directory that a killed process
- * leaves behind: the ranges written but not synced. That page is believed after a restart only on the same boot,
- * for the same file and the same epoch.
+ * Beside the ranges that are synced it keeps a page in a journal file in the state directory that a killed
+ * process leaves behind: the ranges written but not synced. That page is believed after a restart only on the
+ * same boot, for the same file and the same epoch.
  */
 typedef struct _FerrydSink FerrydSink;
 
@@ -45,9 +45,9 @@ typedef struct
   const char *checksum;
 } FerrydSinkSpec;
 
-/* Opens or creates the partial file and finds out what of @record still holds (never more than it and the journal page
- * prove). A partial file that is not the one recorded, not regular, not ours, linked elsewhere or too short is left
- * to whom it belongs or deleted if it is ours, and a new one begun. */
+/* Opens or creates the partial file and finds out what of @record still holds (never more than it and the
+ * journal page prove). A partial file that is not the one recorded, not regular, not ours, linked elsewhere
+ * or too short is left to whom it belongs or deleted if it is ours, and a new one begun. */
 void ferryd_sink_open_async (const FerrydSinkSpec *spec, const FerrydProgressRecord *record,
                              GAsyncReadyCallback callback, gpointer user_data);
 FerrydSink *ferryd_sink_open_finish (GAsyncResult *result, FerrydFailure **failure);
@@ -57,8 +57,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydSink, ferryd_sink_close)
 /* Borrowed; changes with every write. */
 const FerrydRanges *ferryd_sink_get_ranges (FerrydSink *sink);
 guint64 ferryd_sink_get_unsynced (FerrydSink *sink);
-/* Device, inode, epoch, ranges held now and digest state, as a record may say them once a sync begun after this
- * call has ended. The other members are left alone. */
+/* Device, inode, epoch, ranges held now and digest state, as a record may say them once a sync begun after
+ * this call has ended. The other members are left alone. */
 void ferryd_sink_snapshot (FerrydSink *sink, FerrydProgressRecord *record);
 
 FerrydFailure *ferryd_sink_expect (FerrydSink *sink, gint64 total);
@@ -73,14 +73,15 @@ void ferryd_sink_sync_async (FerrydSink *sink, GAsyncReadyCallback callback, gpo
 FerrydFailure *ferryd_sink_sync_finish (FerrydSink *sink, GAsyncResult *result);
 
 /* Compares size and checksum, then syncs. */
-void ferryd_sink_verify_async (FerrydSink *sink, guint64 size, GAsyncReadyCallback callback, gpointer user_data);
+void ferryd_sink_verify_async (FerrydSink *sink, guint64 size, GAsyncReadyCallback callback,
+                               gpointer user_data);
 FerrydFailure *ferryd_sink_verify_finish (FerrydSink *sink, GAsyncResult *result);
 
 /* Gives the file its name and mode and syncs the folder. With @replace FALSE an occupied name is
- * FERRY_TRANSFER_ERROR_DESTINATION_EXISTS and nothing has happened. The journal page goes. Done again after a kill
- * in the middle it finds its work done (the name has the recorded inode) and succeeds. */
-void ferryd_sink_publish_async (FerrydSink *sink, const char *name, gboolean replace, GAsyncReadyCallback callback,
-                                gpointer user_data);
+ * FERRY_TRANSFER_ERROR_DESTINATION_EXISTS and nothing has happened. The journal page goes. Done again after a
+ * kill in the middle it finds its work done (the name has the recorded inode) and succeeds. */
+void ferryd_sink_publish_async (FerrydSink *sink, const char *name, gboolean replace,
+                                GAsyncReadyCallback callback, gpointer user_data);
 FerrydFailure *ferryd_sink_publish_finish (FerrydSink *sink, GAsyncResult *result);
 
 /* For an operation that does not run; these block, so call them on a worker. */
