@@ -1,0 +1,307 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-soup-exchange.h"
+
+#include "ferryd-http-failure.h"
+
+/* Connections libsoup may open for one message. It repeats a request on its own when a connection dies under
+ * it, and with some servers without end. */
+#define CONNECTIONS_MAX 4
+
+/* Interim responses (1xx) that are read past before the final one. */
+#define INTERIM_MAX 50
+
+struct _FerrydSoupExchange
+{
+  FerrydSessionShard *shard; /* (unowned): outlives the exchange */
+  SoupMessage *message;      /* (owned) */
+  GCancellable *cancellable; /* (owned) */
+  FerrydSoupLimits limits;
+  FerrydSoupExchangeHandler handler;
+  gpointer user_data; /* (unowned) */
+  FerrydDeadline deadline;
+  FerrydHttpPhase phase;
+  FerrydFailure *failure; /* (owned) (nullable): why it was canceled */
+  GTlsCertificateFlags certificate_errors;
+  guint64 connection;   /* libsoup's number of the last one opened, 0 for none */
+  guint n_connections;  /* opened */
+  guint n_interim;      /* interim responses read */
+  gboolean got_headers; /* of the final response; libsoup also reports a proxy's refusal, without */
+  gboolean over;        /* has reported, or was freed */
+};
+
+/* From inside libsoup: the failure is reported when libsoup has let go of the message. Takes @failure. */
+static void
+exchange_give_up (FerrydSoupExchange *self, FerrydFailure *failure)
+{
+  if (self->failure == NULL)
+    self->failure = failure;
+  else
+    ferryd_failure_free (failure);
+  g_cancellable_cancel (self->cancellable);
+}
+
+static void
+exchange_report_failure (FerrydSoupExchange *self, FerrydFailure *failure)
+{
+  g_autoptr (FerrydFailure) owned = failure;
+
+  self->over = TRUE;
+  ferryd_deadline_clear (&self->deadline);
+  self->handler.failed (owned, self->user_data);
+}
+
+static void
+exchange_too_late (gpointer user_data)
+{
+  FerrydSoupExchange *self = g_rc_box_acquire (user_data);
+
+  g_cancellable_cancel (self->cancellable);
+  exchange_report_failure (self, ferryd_http_failure_timeout (self->phase));
+  g_rc_box_release (self);
+}
+
+static GSocket *
+get_socket (GIOStream *stream)
+{
+  g_autoptr (GIOStream) base = NULL;
+
+  if (G_IS_SOCKET_CONNECTION (stream))
+    return g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream));
+  if (!G_IS_TLS_CONNECTION (stream))
+    return NULL;
+  g_object_get (stream, "base-io-stream", &base, NULL);
+  return base != NULL ? get_socket (base) : NULL;
+}
+
+static void
+check_tls_version (FerrydSoupExchange *self, GIOStream *stream)
+{
+  if (G_IS_TLS_CONNECTION (stream) &&
+      g_tls_connection_get_protocol_version (G_TLS_CONNECTION (stream)) < G_TLS_PROTOCOL_VERSION_TLS_1_2)
+    exchange_give_up (self,
+                      ferryd_failure_new (FERRY_TRANSFER_ERROR_CERTIFICATE_CONTAINS_ERRORS,
+                                          FERRYD_REMEDY_RETRY, "The server does not offer TLS 1.2 or newer"));
+}
+
+static void
+exchange_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *stream,
+                        FerrydSoupExchange *self)
+{
+  guint64 connection = soup_message_get_connection_id (message);
+  GSocket *socket;
+
+  switch (event)
+    {
+    case G_SOCKET_CLIENT_CONNECTING:
+      /* Each address of a server is an event; one connection may try them all. */
+      if (connection != self->connection && ++self->n_connections > CONNECTIONS_MAX)
+        exchange_give_up (self, ferryd_failure_new (FERRY_TRANSFER_ERROR_CANNOT_CONNECT, FERRYD_REMEDY_RETRY,
+                                                    "The server drops every connection"));
+      self->connection = connection;
+      break;
+    case G_SOCKET_CLIENT_TLS_HANDSHAKED:
+      check_tls_version (self, stream);
+      break;
+    case G_SOCKET_CLIENT_COMPLETE:
+      socket = get_socket (stream);
+      if (socket != NULL)
+        ferryd_session_shard_add_socket (self->shard, connection, socket);
+      break;
+    default:
+      break;
+    }
+}
+
+static gboolean
+exchange_accept_certificate (SoupMessage *message, GTlsCertificate *certificate, GTlsCertificateFlags errors,
+                             FerrydSoupExchange *self)
+{
+  self->certificate_errors = errors;
+  return FALSE;
+}
+
+static void
+exchange_starting (SoupMessage *message, FerrydSoupExchange *self)
+{
+  self->phase = FERRYD_HTTP_PHASE_RESPONSE;
+  ferryd_deadline_set (&self->deadline, self->limits.response_timeout);
+  if (self->handler.starting != NULL)
+    self->handler.starting (self->user_data);
+}
+
+static void
+exchange_restarted (SoupMessage *message, FerrydSoupExchange *self)
+{
+  self->phase = FERRYD_HTTP_PHASE_CONNECT;
+  self->got_headers = FALSE;
+  ferryd_deadline_set (&self->deadline, self->limits.connect_timeout);
+}
+
+static void
+exchange_got_informational (SoupMessage *message, FerrydSoupExchange *self)
+{
+  if (soup_message_get_status (message) == SOUP_STATUS_SWITCHING_PROTOCOLS)
+    exchange_give_up (self, ferryd_http_failure_invalid (FERRYD_REMEDY_FINAL,
+                                                         "it switches to a protocol nobody asked for"));
+  else if (++self->n_interim > INTERIM_MAX)
+    exchange_give_up (self, ferryd_http_failure_invalid (FERRYD_REMEDY_FINAL, "it never becomes final"));
+}
+
+static void
+exchange_got_headers (SoupMessage *message, FerrydSoupExchange *self)
+{
+  self->got_headers = TRUE;
+  /* libsoup would read the body into memory, however long, and repeat the request. */
+  if (soup_message_get_status (message) == SOUP_STATUS_MISDIRECTED_REQUEST)
+    exchange_give_up (self, ferryd_http_failure_from_status (SOUP_STATUS_MISDIRECTED_REQUEST,
+                                                             soup_message_get_response_headers (message),
+                                                             self->limits.fresh));
+}
+
+static FerrydFailure *
+exchange_explain (FerrydSoupExchange *self, const GError *error)
+{
+  FerrydHttpTrouble trouble = {
+    .phase = self->phase,
+    .header_bytes =
+        soup_message_metrics_get_response_header_bytes_received (soup_message_get_metrics (self->message)),
+    .certificate_errors = self->certificate_errors,
+    .fresh = self->limits.fresh,
+  };
+
+  return ferryd_http_failure_from_error (error, &trouble);
+}
+
+static void
+exchange_sent (GObject *session, GAsyncResult *result, gpointer user_data)
+{
+  FerrydSoupExchange *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GInputStream) stream = soup_session_send_finish (SOUP_SESSION (session), result, &error);
+
+  gboolean failed = stream == NULL || self->failure != NULL;
+
+  if (stream != NULL && (self->over || failed))
+    g_input_stream_close (stream, NULL, NULL);
+  if (self->over)
+    g_debug ("An abandoned request has ended");
+  else if (failed)
+    exchange_report_failure (self, self->failure != NULL ? g_steal_pointer (&self->failure)
+                                                         : exchange_explain (self, error));
+  else if (!self->got_headers)
+    exchange_report_failure (self, ferryd_http_failure_from_tunnel (soup_message_get_status (self->message)));
+  else
+    {
+      self->over = TRUE;
+      ferryd_deadline_clear (&self->deadline);
+      self->handler.answered (stream, self->user_data);
+    }
+  g_rc_box_release (self);
+}
+
+/**
+ * ferryd_soup_exchange_new:
+ * @deadlines: for its time limits; outlives the exchange
+ * @shard: whose session it is sent in; outlives the exchange
+ * @message: the request
+ * @limits: what it is allowed
+ * @handler: whom to report to
+ * @user_data: for @handler's functions
+ *
+ * Sends @message.
+ *
+ * Returns: (transfer full): the exchange
+ */
+FerrydSoupExchange *
+ferryd_soup_exchange_new (FerrydDeadlines *deadlines, FerrydSessionShard *shard, SoupMessage *message,
+                          const FerrydSoupLimits *limits, const FerrydSoupExchangeHandler *handler,
+                          gpointer user_data)
+{
+  FerrydSoupExchange *self = g_rc_box_new0 (FerrydSoupExchange);
+
+  self->shard = shard;
+  self->message = g_object_ref (message);
+  self->cancellable = g_cancellable_new ();
+  self->limits = *limits;
+  self->handler = *handler;
+  self->user_data = user_data;
+  ferryd_deadline_init (&self->deadline, deadlines, exchange_too_late, self);
+  ferryd_deadline_set (&self->deadline, limits->connect_timeout);
+  /* Not removed from the session instead: without the feature libsoup expects to repeat every 401 and 407,
+   * and gathers their bodies in memory. */
+  soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE |
+                                       SOUP_MESSAGE_COLLECT_METRICS);
+  g_signal_connect (message, "network-event", G_CALLBACK (exchange_network_event), self);
+  g_signal_connect (message, "accept-certificate", G_CALLBACK (exchange_accept_certificate), self);
+  g_signal_connect (message, "starting", G_CALLBACK (exchange_starting), self);
+  g_signal_connect (message, "restarted", G_CALLBACK (exchange_restarted), self);
+  g_signal_connect (message, "got-informational", G_CALLBACK (exchange_got_informational), self);
+  g_signal_connect (message, "got-headers", G_CALLBACK (exchange_got_headers), self);
+  soup_session_send_async (ferryd_session_shard_get_session (shard), message, G_PRIORITY_DEFAULT,
+                           self->cancellable, exchange_sent, g_rc_box_acquire (self));
+  return self;
+}
+
+/**
+ * ferryd_soup_exchange_free:
+ * @self: (nullable) (transfer full): an exchange
+ *
+ * Forgets it. Before it was answered this closes its connection; the body's stream is the caller's to close.
+ */
+void
+ferryd_soup_exchange_free (FerrydSoupExchange *self)
+{
+  if (self == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->message, self);
+  g_cancellable_cancel (self->cancellable);
+  ferryd_deadline_clear (&self->deadline);
+  self->over = TRUE;
+  g_clear_object (&self->message);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->failure, ferryd_failure_free);
+  g_rc_box_release (self);
+}
+
+/**
+ * ferryd_soup_exchange_get_message:
+ * @self: an exchange
+ *
+ * Returns: (transfer none): its message
+ */
+SoupMessage *
+ferryd_soup_exchange_get_message (FerrydSoupExchange *self)
+{
+  return self->message;
+}
+
+/**
+ * ferryd_soup_exchange_has_connected:
+ * @self: an exchange
+ *
+ * Returns: whether a new connection was opened for it
+ */
+gboolean
+ferryd_soup_exchange_has_connected (FerrydSoupExchange *self)
+{
+  return self->n_connections > 0;
+}
+
+/**
+ * ferryd_soup_exchange_find_socket:
+ * @self: an exchange that was answered
+ *
+ * Returns: (transfer none) (nullable): the socket that serves it alone; NULL for HTTP/2, where it does not,
+ * or when it is not known
+ */
+GSocket *
+ferryd_soup_exchange_find_socket (FerrydSoupExchange *self)
+{
+  if (soup_message_get_http_version (self->message) == SOUP_HTTP_2_0)
+    return NULL;
+  return ferryd_session_shard_find_socket (self->shard, soup_message_get_connection_id (self->message));
+}
