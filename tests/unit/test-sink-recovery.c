@@ -106,22 +106,39 @@ test_digest_goes_along (FerrydSinkKit *kit, gconstpointer data)
   finish (kit, 5 * MIB);
 }
 
-/* A changed byte in what was held already has to be found, wherever the digest began again. */
+static void
+change_part (FerrydSinkKit *kit, guint64 offset)
+{
+  int fd = open (kit->part, O_WRONLY | O_CLOEXEC);
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (pwrite (fd, "changed", 7, (off_t) offset), ==, 7);
+  close (fd);
+}
+
+/* Changed bytes in what no saved state speaks of have to be found. */
 static void
 test_digest_sees_changes (FerrydSinkKit *kit, gconstpointer data)
 {
-  int fd;
-
   ferryd_sink_kit_expect_checksum (kit, 4 * MIB);
   leave_behind (kit);
-  fd = open (kit->part, O_WRONLY | O_CLOEXEC);
-  g_assert_cmpint (fd, >=, 0);
-  g_assert_cmpint (pwrite (fd, "changed", 7, 3 * MIB / 2), ==, 7);
-  close (fd);
+  change_part (kit, 3 * MIB / 2);
   ferryd_sink_kit_open (kit);
   ferryd_sink_kit_write (kit, ferryd_ranges_prefix (ferryd_sink_get_ranges (kit->sink)), 4 * MIB);
   ferryd_sink_kit_assert_failure (ferryd_sink_kit_verify (kit, 4 * MIB),
                                   FERRY_TRANSFER_ERROR_CHECKSUM_MISMATCH, FERRYD_REMEDY_FINAL);
+}
+
+/* What the saved state has seen is not read again: a change there shows it. */
+static void
+test_digest_reads_once (FerrydSinkKit *kit, gconstpointer data)
+{
+  ferryd_sink_kit_expect_checksum (kit, 4 * MIB);
+  leave_behind (kit);
+  change_part (kit, MIB / 2);
+  ferryd_sink_kit_open (kit);
+  ferryd_sink_kit_write (kit, ferryd_ranges_prefix (ferryd_sink_get_ranges (kit->sink)), 4 * MIB);
+  g_assert_null (ferryd_sink_kit_verify (kit, 4 * MIB));
 }
 
 static FerrydSinkIdentity
@@ -430,6 +447,7 @@ main (int argc, char *argv[])
   ADD ("kill", test_kill);
   ADD ("digest-goes-along", test_digest_goes_along);
   ADD ("digest-sees-changes", test_digest_sees_changes);
+  ADD ("digest-reads-once", test_digest_reads_once);
   ADD ("foreign-page", test_foreign_page);
   ADD ("torn-page", test_torn_page);
   ADD ("crowded-page", test_crowded_page);

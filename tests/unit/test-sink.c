@@ -119,8 +119,9 @@ test_mismatches (FerrydSinkKit *kit, gconstpointer data)
   ferryd_sink_kit_write (kit, 0, 999);
   ferryd_sink_kit_assert_failure (ferryd_sink_kit_verify (kit, 1000), FERRY_TRANSFER_ERROR_SIZE_MISMATCH,
                                   FERRYD_REMEDY_FINAL);
+  /* A hole, which the file's size does not show. */
   ferryd_sink_kit_write (kit, 1000, 1001);
-  ferryd_sink_kit_assert_failure (ferryd_sink_kit_verify (kit, 1000), FERRY_TRANSFER_ERROR_SIZE_MISMATCH,
+  ferryd_sink_kit_assert_failure (ferryd_sink_kit_verify (kit, 1001), FERRY_TRANSFER_ERROR_SIZE_MISMATCH,
                                   FERRYD_REMEDY_FINAL);
   ferryd_sink_kit_write (kit, 999, 1000);
   failure = ferryd_sink_kit_verify (kit, 1001);
