@@ -105,6 +105,18 @@ ferryd_io_thread_free (FerrydIoThread *thread)
 }
 
 /**
+ * ferryd_io_thread_get_context:
+ * @thread: the thread
+ *
+ * Returns: (transfer none) (nullable): its main context, NULL (the default one) when inline
+ */
+GMainContext *
+ferryd_io_thread_get_context (FerrydIoThread *thread)
+{
+  return thread->context;
+}
+
+/**
  * ferryd_io_thread_post:
  * @thread: the thread
  * @func: what to call there

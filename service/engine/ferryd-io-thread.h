@@ -24,6 +24,7 @@ FerrydIoThread *ferryd_io_thread_new_inline (void);
 void ferryd_io_thread_free (FerrydIoThread *thread);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydIoThread, ferryd_io_thread_free)
 
+GMainContext *ferryd_io_thread_get_context (FerrydIoThread *thread);
 void ferryd_io_thread_post (FerrydIoThread *thread, FerrydIoFunc func, gpointer data);
 void ferryd_io_thread_post_back (FerrydIoFunc func, gpointer data);
 

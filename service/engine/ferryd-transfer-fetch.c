@@ -40,6 +40,7 @@ adopt (FerrydTransfer *self, const FerrydAnswer *answer)
   record->etag = g_strdup (answer->etag);
   record->last_modified = g_strdup (answer->last_modified);
   record->total = answer->total >= 0 ? answer->total : expected;
+  self->says_size = answer->total >= 0;
 }
 
 static void
@@ -131,6 +132,7 @@ answered_part (FerrydTransfer *self, const FerrydAnswer *answer)
       self->changed = TRUE;
       return FERRYD_FLOW_STOP;
     }
+  self->says_size = self->says_size || answer->total >= 0;
   if (record->total < 0 && answer->total >= 0)
     {
       record->total = answer->total;
@@ -269,7 +271,12 @@ judge_fill (FerrydTransfer *self, FerrydBodyEnd end)
   guint64 held = get_held (self);
   gint64 total = self->record->total;
 
-  if (total >= 0 && self->fetched == 0 && held < (guint64) total)
+  if (total >= 0 && !self->says_size && end == FERRYD_BODY_END_PROVED && held < (guint64) total)
+    ferryd_transfer_fail (self, ferryd_failure_new (FERRY_TRANSFER_ERROR_SIZE_MISMATCH, FERRYD_REMEDY_FINAL,
+                                                    "The server has %" G_GUINT64_FORMAT
+                                                    " bytes, but %" G_GINT64_FORMAT " were expected",
+                                                    held, total));
+  else if (total >= 0 && self->fetched == 0 && held < (guint64) total)
     ferryd_transfer_fail (self, ferryd_failure_new (FERRY_TRANSFER_ERROR_DISCONNECTED, FERRYD_REMEDY_RETRY,
                                                     "The server sent nothing of the %" G_GUINT64_FORMAT
                                                     " bytes that miss",

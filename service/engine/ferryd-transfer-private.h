@@ -75,15 +75,19 @@ struct _FerrydTransfer
   gboolean tried_at_once; /* the one repeat without delay is used up */
   FerrydBodyEnd end;      /* of the body whose end has to be proved */
   guint repeats;          /* whole repeats made to prove it */
+  gboolean says_size;     /* the server has told the length of the whole */
   gboolean resumable;     /* as the last answer said */
   gboolean unchanged;     /* 304 to the caller's own condition */
   FerrydFailure *failure; /* (owned) (nullable): what ends this attempt */
 };
 
-/* ferryd-transfer.c */
+/* ferryd-transfer-event.c */
 void ferryd_transfer_emit (FerrydTransfer *self, FerrydTransferEvent *event);
 FerrydTransferEvent *ferryd_transfer_event_new (FerrydTransfer *self, FerrydTransferEventKind kind);
-void ferryd_transfer_begin (FerrydTransfer *self);
+
+/* ferryd-transfer.c */
+FerrydTransfer *ferryd_transfer_ref (FerrydTransfer *self);
+void ferryd_transfer_release (gpointer data);
 void ferryd_transfer_step (FerrydTransfer *self);
 FerrydFailure *ferryd_transfer_count_restart (FerrydTransfer *self);
 void ferryd_transfer_reset (FerrydTransfer *self);

@@ -29,15 +29,25 @@ ferryd_transfer_spec_free (FerrydTransferSpec *spec)
   g_free (spec);
 }
 
-static FerrydTransfer *
-transfer_ref (FerrydTransfer *self)
+/**
+ * ferryd_transfer_ref:
+ * @self: an attempt
+ *
+ * Returns: (transfer full): @self
+ */
+FerrydTransfer *
+ferryd_transfer_ref (FerrydTransfer *self)
 {
   g_atomic_ref_count_inc (&self->ref_count);
   return self;
 }
 
-static void
-transfer_release (gpointer data)
+/**
+ * ferryd_transfer_release:
+ * @data: (transfer full): an attempt
+ */
+void
+ferryd_transfer_release (gpointer data)
 {
   FerrydTransfer *self = data;
 
@@ -51,71 +61,6 @@ transfer_release (gpointer data)
   g_clear_pointer (&self->spec, ferryd_transfer_spec_free);
   g_clear_object (&self->transport);
   g_free (self);
-}
-
-/* News for the main thread. */
-
-typedef struct
-{
-  FerrydTransfer *transfer;   /* (owned) */
-  FerrydTransferEvent *event; /* (owned) */
-} News;
-
-static void
-event_free (FerrydTransferEvent *event)
-{
-  g_clear_pointer (&event->record, ferryd_progress_record_free);
-  g_clear_pointer (&event->response, g_variant_unref);
-  g_clear_pointer (&event->failure, ferryd_failure_free);
-  g_free (event->suggested_name);
-  g_free (event->name);
-  g_free (event);
-}
-
-static void
-deliver (gpointer data)
-{
-  News *news = data;
-
-  if (news->transfer->func != NULL)
-    news->transfer->func (news->transfer, news->event, news->transfer->user_data);
-  event_free (news->event);
-  transfer_release (news->transfer);
-  g_free (news);
-}
-
-/**
- * ferryd_transfer_event_new:
- * @self: an attempt
- * @kind: what happened
- *
- * Returns: (transfer full): an event with a copy of the record as it is now
- */
-FerrydTransferEvent *
-ferryd_transfer_event_new (FerrydTransfer *self, FerrydTransferEventKind kind)
-{
-  FerrydTransferEvent *event = g_new0 (FerrydTransferEvent, 1);
-
-  event->kind = kind;
-  event->record = ferryd_progress_record_copy (self->record);
-  event->restarts = self->restarts;
-  return event;
-}
-
-/**
- * ferryd_transfer_emit:
- * @self: an attempt
- * @event: (transfer full): what happened
- *
- * Tells the main thread.
- */
-void
-ferryd_transfer_emit (FerrydTransfer *self, FerrydTransferEvent *event)
-{
-  News *news = g_new (News, 1);
-
-  *news = (News){ transfer_ref (self), event };
-  ferryd_io_thread_post_back (deliver, news);
 }
 
 /* Syncing. */
@@ -161,7 +106,7 @@ on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
       if (self->phase == FERRYD_TRANSFER_VERIFYING)
         ferryd_transfer_complete (self, self->record->complete_proved);
     }
-  transfer_release (self);
+  ferryd_transfer_release (self);
 }
 
 static void
@@ -169,7 +114,7 @@ start_sync (FerrydTransfer *self)
 {
   self->syncing = ferryd_progress_record_copy (self->record);
   ferryd_sink_snapshot (self->sink, self->syncing);
-  ferryd_sink_sync_async (self->sink, on_synced, transfer_ref (self));
+  ferryd_sink_sync_async (self->sink, on_synced, ferryd_transfer_ref (self));
 }
 
 /**
@@ -226,7 +171,7 @@ ferryd_transfer_finish (FerrydTransfer *self, FerrydTransferEventKind kind)
     event->name = g_strdup (self->record->publish_name);
   g_clear_pointer (&self->sink, ferryd_sink_close);
   ferryd_transfer_emit (self, event);
-  transfer_release (self);
+  ferryd_transfer_release (self);
 }
 
 /**
@@ -323,7 +268,7 @@ proceed_in_io (gpointer data)
       else
         ferryd_transfer_step (self);
     }
-  transfer_release (self);
+  ferryd_transfer_release (self);
 }
 
 /* The way of an attempt. */
@@ -371,7 +316,7 @@ on_verified (GObject *source, GAsyncResult *result, gpointer user_data)
       FERRYD_FAILPOINT ("transfer-verified");
       ferryd_transfer_emit (self, ferryd_transfer_event_new (self, FERRYD_TRANSFER_COMPLETE));
     }
-  transfer_release (self);
+  ferryd_transfer_release (self);
 }
 
 /**
@@ -393,7 +338,8 @@ ferryd_transfer_complete (FerrydTransfer *self, gboolean proved)
   if (self->syncing != NULL)
     return;
   FERRYD_FAILPOINT ("transfer-body-complete");
-  ferryd_sink_verify_async (self->sink, (guint64) self->record->total, on_verified, transfer_ref (self));
+  ferryd_sink_verify_async (self->sink, (guint64) self->record->total, on_verified,
+                            ferryd_transfer_ref (self));
 }
 
 static void
@@ -414,7 +360,7 @@ on_published (GObject *source, GAsyncResult *result, gpointer user_data)
       self->phase = FERRYD_TRANSFER_WAITING;
       ferryd_transfer_emit (self, event);
     }
-  transfer_release (self);
+  ferryd_transfer_release (self);
 }
 
 static void
@@ -429,7 +375,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->sink == NULL)
     {
       ferryd_transfer_fail (self, failure);
-      transfer_release (self);
+      ferryd_transfer_release (self);
       return;
     }
   held = ferryd_sink_get_ranges (self->sink);
@@ -451,7 +397,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
         ferryd_sink_snapshot (self->sink, self->record);
       ferryd_transfer_step (self);
     }
-  transfer_release (self);
+  ferryd_transfer_release (self);
 }
 
 static void
@@ -469,7 +415,7 @@ open_sink (FerrydTransfer *self)
   if (self->record->epoch == 0)
     self->record->epoch = new_epoch ();
   self->phase = FERRYD_TRANSFER_OPENING;
-  ferryd_sink_open_async (&spec, self->record, on_opened, transfer_ref (self));
+  ferryd_sink_open_async (&spec, self->record, on_opened, ferryd_transfer_ref (self));
 }
 
 /* A kill may have come between the last step and its record: then the work is done already. */
@@ -515,7 +461,7 @@ begin_in_io (gpointer data)
     }
   task = g_task_new (NULL, NULL, on_looked, self);
   g_task_set_source_tag (task, begin_in_io);
-  g_task_set_task_data (task, transfer_ref (self), transfer_release);
+  g_task_set_task_data (task, ferryd_transfer_ref (self), ferryd_transfer_release);
   g_task_run_in_thread (task, look_for_result);
 }
 
@@ -530,7 +476,7 @@ stop_in_io (gpointer data)
   if (self->phase == FERRYD_TRANSFER_FETCHING || self->phase == FERRYD_TRANSFER_RESETTING ||
       self->phase == FERRYD_TRANSFER_WAITING)
     ferryd_transfer_finish (self, FERRYD_TRANSFER_STOPPED);
-  transfer_release (self);
+  ferryd_transfer_release (self);
 }
 
 typedef struct
@@ -553,9 +499,9 @@ publish_in_io (gpointer data)
       self->record->publish_replace = publication->replace;
       self->phase = FERRYD_TRANSFER_PUBLISHING;
       ferryd_sink_publish_async (self->sink, self->record->publish_name, publication->replace, on_published,
-                                 transfer_ref (self));
+                                 ferryd_transfer_ref (self));
     }
-  transfer_release (self);
+  ferryd_transfer_release (self);
   g_free (publication->name);
   g_free (publication);
 }
@@ -585,7 +531,7 @@ ferryd_transfer_start (FerrydIoThread *io, FerrydTransport *transport, FerrydTra
   self->record = ferryd_progress_record_copy (spec->record);
   self->func = func;
   self->user_data = user_data;
-  ferryd_io_thread_post (io, begin_in_io, transfer_ref (self));
+  ferryd_io_thread_post (io, begin_in_io, ferryd_transfer_ref (self));
   return self;
 }
 
@@ -596,7 +542,7 @@ ferryd_transfer_start (FerrydIoThread *io, FerrydTransport *transport, FerrydTra
 void
 ferryd_transfer_proceed (FerrydTransfer *transfer)
 {
-  ferryd_io_thread_post (transfer->io, proceed_in_io, transfer_ref (transfer));
+  ferryd_io_thread_post (transfer->io, proceed_in_io, ferryd_transfer_ref (transfer));
 }
 
 /**
@@ -610,7 +556,7 @@ ferryd_transfer_publish (FerrydTransfer *transfer, const char *name, gboolean re
 {
   Publication *publication = g_new (Publication, 1);
 
-  *publication = (Publication){ transfer_ref (transfer), g_strdup (name), replace };
+  *publication = (Publication){ ferryd_transfer_ref (transfer), g_strdup (name), replace };
   ferryd_io_thread_post (transfer->io, publish_in_io, publication);
 }
 
@@ -624,7 +570,7 @@ ferryd_transfer_publish (FerrydTransfer *transfer, const char *name, gboolean re
 void
 ferryd_transfer_stop (FerrydTransfer *transfer)
 {
-  ferryd_io_thread_post (transfer->io, stop_in_io, transfer_ref (transfer));
+  ferryd_io_thread_post (transfer->io, stop_in_io, ferryd_transfer_ref (transfer));
 }
 
 /**
@@ -637,5 +583,5 @@ void
 ferryd_transfer_unref (FerrydTransfer *transfer)
 {
   transfer->func = NULL;
-  transfer_release (transfer);
+  ferryd_transfer_release (transfer);
 }
