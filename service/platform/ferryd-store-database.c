@@ -146,7 +146,7 @@ clean_secrets (FerrydStoreDatabase *self, GError **error)
 {
   g_autoptr (GArray) numbers = NULL;
 
-  if (!ferryd_store_secrets_exist (self->directory))
+  if (!ferryd_store_secrets_find (self->directory))
     return TRUE;
   numbers = ferryd_store_rows_load_secrets (self->rows, error);
   if (numbers == NULL || !need_secrets (self, error) ||
@@ -275,57 +275,12 @@ apply_change (FerrydStoreDatabase *self, FerrydChange *change, GError **error)
     }
 }
 
-/* Whether nothing in @batch can fail or be told from what a later one writes over it. */
 static gboolean
-is_plain_update (const FerrydBatch *batch)
-{
-  const FerrydColumns special = FERRYD_COLUMN_IDENTITY | FERRYD_COLUMN_REQUEST;
-
-  for (guint i = 0; i < ferryd_batch_size (batch); i++)
-    {
-      const FerrydChange *change = ferryd_batch_peek (batch, i);
-
-      if (change->kind != FERRYD_CHANGE_UPDATE || (change->row->columns & special) != 0)
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* The changes that a later one in the same transaction writes over: progress that was held back. */
-static GHashTable *
-find_superseded (FerrydBatch *const *batches, guint n)
-{
-  g_autoptr (GHashTable) later = g_hash_table_new (ferryd_id_hash, ferryd_id_equal);
-  GHashTable *superseded = g_hash_table_new (NULL, NULL);
-
-  for (guint i = n; i-- > 0;)
-    {
-      if (!is_plain_update (batches[i]))
-        {
-          g_hash_table_remove_all (later);
-          continue;
-        }
-      for (guint j = ferryd_batch_size (batches[i]); j-- > 0;)
-        {
-          FerrydChange *change = ferryd_batch_peek (batches[i], j);
-          guint covered = GPOINTER_TO_UINT (g_hash_table_lookup (later, &change->row->id));
-
-          if ((change->row->columns & ~covered) == 0)
-            g_hash_table_add (superseded, change);
-          g_hash_table_replace (later, &change->row->id, GUINT_TO_POINTER (covered | change->row->columns));
-        }
-    }
-  return superseded;
-}
-
-static gboolean
-apply_batch (FerrydStoreDatabase *self, FerrydBatch *batch, GHashTable *superseded, GError **error)
+apply_batch (FerrydStoreDatabase *self, FerrydBatch *batch, GError **error)
 {
   for (guint i = 0; i < ferryd_batch_size (batch); i++)
     {
-      FerrydChange *change = ferryd_batch_peek (batch, i);
-
-      if (!g_hash_table_contains (superseded, change) && !apply_change (self, change, error))
+      if (!apply_change (self, ferryd_batch_peek (batch, i), error))
         return FALSE;
     }
   self->changes += ferryd_batch_size (batch);
@@ -355,8 +310,6 @@ static gboolean
 apply_batches (FerrydStoreDatabase *self, FerrydBatch *const *batches, GError **errors, guint n,
                GError **error)
 {
-  g_autoptr (GHashTable) superseded = find_superseded (batches, n);
-
   for (guint i = 0; i < n; i++)
     {
       guint n_added = self->added->len;
@@ -364,7 +317,7 @@ apply_batches (FerrydStoreDatabase *self, FerrydBatch *const *batches, GError **
 
       if (!ferryd_store_sql_exec (self->db, "SAVEPOINT batch", error))
         return FALSE;
-      if (apply_batch (self, batches[i], superseded, &errors[i]))
+      if (apply_batch (self, batches[i], &errors[i]))
         {
           if (!ferryd_store_sql_exec (self->db, "RELEASE batch", error))
             return FALSE;

@@ -12,13 +12,15 @@
 #include <unistd.h>
 
 #include "ferry-error.h"
+#include "ferryd-failpoint.h"
 #include "ferryd-store-directory.h"
 #include "ferryd-store-sql.h"
 
 #define SECRETS_FILE "secrets.db"
 
-/* While it is being made it has another name, so that secrets.db is always whole. */
-#define NEW_SUFFIX ".new"
+/* A new file has another name until the first transaction is in it, so that it needs no journal, costs two
+ * syncs instead of six, and secrets.db is always whole. */
+#define NEW_FILE SECRETS_FILE ".new"
 
 static const char *const parts[] = { "", "-wal", "-journal", "-shm" };
 
@@ -28,110 +30,71 @@ static const char *const parts[] = { "", "-wal", "-journal", "-shm" };
 
 struct _FerrydStoreSecrets
 {
-  char *path;          /* (owned) */
-  sqlite3 *db;         /* (owned) */
+  char *directory;     /* (owned) */
+  gboolean shared;     /* as for ferryd_store_sql_configure() */
+  gboolean fresh;      /* the file still has its other name: nothing was committed yet */
+  sqlite3 *db;         /* (owned) (nullable): none after a first transaction that failed */
   sqlite3_stmt *add;   /* (owned) */
   sqlite3_stmt *get;   /* (owned) */
   sqlite3_stmt *erase; /* (owned) */
   gboolean writing;    /* a transaction is open */
 };
 
-/**
- * ferryd_store_secrets_exist:
- * @directory: a state directory
- *
- * Returns: whether there is a file of secrets, which has to be opened
- */
-gboolean
-ferryd_store_secrets_exist (const char *directory)
-{
-  g_autofree char *path = g_build_filename (directory, SECRETS_FILE, NULL);
-
-  return g_file_test (path, G_FILE_TEST_EXISTS);
-}
-
 static void
-unlink_all (const char *base)
+unlink_all (const char *directory, const char *name)
 {
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     {
-      g_autofree char *path = g_strconcat (base, parts[i], NULL);
+      g_autofree char *leaf = g_strconcat (name, parts[i], NULL);
+      g_autofree char *path = g_build_filename (directory, leaf, NULL);
 
       g_unlink (path);
     }
 }
 
-static int
+/**
+ * ferryd_store_secrets_find:
+ * @directory: a state directory that this process has locked
+ *
+ * Removes what a killed process had not finished.
+ *
+ * Returns: whether there is a file of secrets, which has to be opened
+ */
+gboolean
+ferryd_store_secrets_find (const char *directory)
+{
+  g_autofree char *path = g_build_filename (directory, SECRETS_FILE, NULL);
+
+  unlink_all (directory, NEW_FILE);
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static void
+set_errno_error (const char *path, GError **error)
+{
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE,
+               "“%s” cannot be created: %s. Make the state directory writable.", path, g_strerror (errno));
+}
+
+static gboolean
 create_file (const char *path, GError **error)
 {
   int fd = g_open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-
   /* The mode whatever the umask; sqlite gives its side files that of the database. */
-  if (fd >= 0 && fchmod (fd, 0600) == 0)
-    return fd;
-  g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE,
-               "“%s” cannot be created: %s. Make the state directory writable.", path, g_strerror (errno));
+  gboolean created = fd >= 0 && fchmod (fd, 0600) == 0;
+
+  if (!created)
+    set_errno_error (path, error);
   if (fd >= 0)
     close (fd);
-  return -1;
-}
-
-/* Nobody sees the new file until it is renamed, so one sync at its end is enough. It gets the journal mode it
- * is going to have, as changing that later costs syncs of its own. */
-static gboolean
-fill_file (const char *path, int fd, gboolean shared, GError **error)
-{
-  sqlite3 *db = ferryd_store_sql_open (path, SQLITE_OPEN_READWRITE, error);
-  gboolean filled;
-
-  if (db == NULL)
-    return FALSE;
-  filled = ferryd_store_sql_exec (db, "PRAGMA synchronous = OFF", error) &&
-           ferryd_store_sql_exec (db, shared ? "PRAGMA journal_mode = MEMORY" : "PRAGMA journal_mode = WAL",
-                                  error) &&
-           ferryd_store_sql_exec (db, CREATE_TABLE, error);
-  sqlite3_close_v2 (db);
-  if (filled && fdatasync (fd) != 0)
-    {
-      g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE, "“%s” cannot be written to disk: %s.",
-                   path, g_strerror (errno));
-      return FALSE;
-    }
-  return filled;
-}
-
-/* The name is made durable by the first commit, whose log or journal is a new file in the same directory. */
-static gboolean
-create (const char *path, gboolean shared, GError **error)
-{
-  g_autofree char *new_path = g_strconcat (path, NEW_SUFFIX, NULL);
-  gboolean created;
-  int fd;
-
-  unlink_all (new_path);
-  fd = create_file (new_path, error);
-  if (fd < 0)
-    return FALSE;
-  created = fill_file (new_path, fd, shared, error);
-  close (fd);
-  if (created && g_rename (new_path, path) != 0)
-    {
-      g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE, "“%s” cannot be created: %s.", path,
-                   g_strerror (errno));
-      return FALSE;
-    }
   return created;
 }
 
 static gboolean
-connect_to_file (FerrydStoreSecrets *self, gboolean shared, GError **error)
+prepare (FerrydStoreSecrets *self, GError **error)
 {
-  self->db = ferryd_store_sql_open (self->path, SQLITE_OPEN_READWRITE, error);
-  if (self->db == NULL)
-    return FALSE;
   /* Erased is overwritten, not only forgotten. */
-  if (!ferryd_store_sql_configure (self->db, shared, error) ||
-      !ferryd_store_sql_exec (self->db, "PRAGMA secure_delete = ON", error))
+  if (!ferryd_store_sql_exec (self->db, "PRAGMA secure_delete = ON", error))
     return FALSE;
   self->add =
       ferryd_store_sql_prepare (self->db, "INSERT INTO secret (number, value) VALUES (?1, ?2)", error);
@@ -151,6 +114,83 @@ disconnect (FerrydStoreSecrets *self)
   g_clear_pointer (&self->get, sqlite3_finalize);
   g_clear_pointer (&self->erase, sqlite3_finalize);
   g_clear_pointer (&self->db, sqlite3_close_v2);
+  self->writing = FALSE;
+}
+
+/* The new file gets the journal mode it is going to have, as changing that later costs syncs too. */
+static gboolean
+create (FerrydStoreSecrets *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->directory, NEW_FILE, NULL);
+
+  unlink_all (self->directory, NEW_FILE);
+  if (!create_file (path, error))
+    return FALSE;
+  self->fresh = TRUE;
+  self->db = ferryd_store_sql_open (path, SQLITE_OPEN_READWRITE, error);
+  return self->db != NULL &&
+         ferryd_store_sql_exec (
+             self->db, "PRAGMA temp_store = MEMORY; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0",
+             error) &&
+         ferryd_store_sql_exec (
+             self->db, self->shared ? "PRAGMA journal_mode = MEMORY" : "PRAGMA journal_mode = WAL", error) &&
+         ferryd_store_sql_exec (self->db, CREATE_TABLE, error) && prepare (self, error);
+}
+
+static gboolean
+connect_to_file (FerrydStoreSecrets *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->directory, SECRETS_FILE, NULL);
+
+  self->fresh = FALSE;
+  self->db = ferryd_store_sql_open (path, SQLITE_OPEN_READWRITE, error);
+  return self->db != NULL && ferryd_store_sql_configure (self->db, self->shared, error) &&
+         prepare (self, error);
+}
+
+static gboolean
+sync_file (const char *path, GError **error)
+{
+  int fd = g_open (path, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
+  gboolean synced = fd >= 0 && fdatasync (fd) == 0;
+
+  if (!synced)
+    set_errno_error (path, error);
+  if (fd >= 0)
+    close (fd);
+  return synced;
+}
+
+static gboolean
+rename_file (FerrydStoreSecrets *self, GError **error)
+{
+  g_autofree char *from = g_build_filename (self->directory, NEW_FILE, NULL);
+  g_autofree char *to = g_build_filename (self->directory, SECRETS_FILE, NULL);
+
+  if (!sync_file (from, error))
+    return FALSE;
+  if (g_rename (from, to) != 0)
+    {
+      set_errno_error (to, error);
+      return FALSE;
+    }
+  return ferryd_store_directory_sync (self->directory, error);
+}
+
+/* Gives the new file, with its first transaction, its name; or begins again. */
+static gboolean
+publish (FerrydStoreSecrets *self, GError **error)
+{
+  gboolean published = ferryd_store_sql_exec (self->db, "PRAGMA wal_checkpoint (TRUNCATE)", error);
+
+  disconnect (self);
+  if (published && rename_file (self, error) && connect_to_file (self, error))
+    return TRUE;
+  disconnect (self);
+  unlink_all (self->directory, NEW_FILE);
+  unlink_all (self->directory, SECRETS_FILE);
+  self->fresh = TRUE;
+  return FALSE;
 }
 
 /**
@@ -159,8 +199,8 @@ disconnect (FerrydStoreSecrets *self)
  * @shared: as for ferryd_store_sql_configure()
  * @error: FERRY_ERROR_STORE_UNAVAILABLE
  *
- * Opens the file, making it where it is not there. A damaged one is not set aside but erased: what is secret
- * is not to lie about for longer than an operation needs it.
+ * Opens the file, or makes one. A damaged one is not set aside but erased: what is secret is not to lie about
+ * for longer than an operation needs it.
  *
  * Returns: (transfer full): the secrets
  */
@@ -170,20 +210,20 @@ ferryd_store_secrets_open (const char *directory, gboolean shared, GError **erro
   g_autoptr (FerrydStoreSecrets) self = g_new0 (FerrydStoreSecrets, 1);
   g_autoptr (GError) local_error = NULL;
 
-  self->path = g_build_filename (directory, SECRETS_FILE, NULL);
-  if (!g_file_test (self->path, G_FILE_TEST_EXISTS) && !create (self->path, shared, error))
-    return NULL;
-  if (connect_to_file (self, shared, &local_error))
+  self->directory = g_strdup (directory);
+  self->shared = shared;
+  if (!ferryd_store_secrets_find (directory))
+    return create (self, error) ? g_steal_pointer (&self) : NULL;
+  if (connect_to_file (self, &local_error))
     return g_steal_pointer (&self);
   if (self->db != NULL && ferryd_store_sql_is_damaged (self->db))
     {
-      g_message ("“%s” is damaged and erased: operations with credentials will have to be given them again",
-                 self->path);
+      g_message (
+          "“%s” in “%s” is damaged and erased: operations with credentials will have to be given them again",
+          SECRETS_FILE, directory);
       disconnect (self);
-      unlink_all (self->path);
-      if (create (self->path, shared, error) && connect_to_file (self, shared, error))
-        return g_steal_pointer (&self);
-      return NULL;
+      unlink_all (directory, SECRETS_FILE);
+      return create (self, error) ? g_steal_pointer (&self) : NULL;
     }
   g_propagate_error (error, g_steal_pointer (&local_error));
   return NULL;
@@ -209,15 +249,20 @@ ferryd_store_secrets_free (FerrydStoreSecrets *self)
         left = 1;
     }
   disconnect (self);
-  if (left == 0)
-    unlink_all (self->path);
-  g_free (self->path);
+  if (self->fresh || left == 0)
+    unlink_all (self->directory, self->fresh ? NEW_FILE : SECRETS_FILE);
+  g_free (self->directory);
   g_free (self);
 }
 
 static gboolean
 begin (FerrydStoreSecrets *self, GError **error)
 {
+  if (self->db == NULL && !create (self, error))
+    {
+      disconnect (self);
+      return FALSE;
+    }
   if (!self->writing)
     self->writing = ferryd_store_sql_exec (self->db, "BEGIN IMMEDIATE", error);
   return self->writing;
@@ -286,7 +331,8 @@ ferryd_store_secrets_commit (FerrydStoreSecrets *self, GError **error)
       return FALSE;
     }
   self->writing = FALSE;
-  return TRUE;
+  FERRYD_FAILPOINT ("store-before-secrets");
+  return !self->fresh || publish (self, error);
 }
 
 /**
@@ -315,6 +361,8 @@ ferryd_store_secrets_get (FerrydStoreSecrets *self, gint64 number)
 {
   GVariant *value = NULL;
 
+  if (self->fresh)
+    return NULL;
   sqlite3_bind_int64 (self->get, 1, number);
   if (sqlite3_step (self->get) == SQLITE_ROW)
     value = ferryd_store_sql_column_variant (self->get, 0);
@@ -348,6 +396,8 @@ erase_each (FerrydStoreSecrets *self, const GArray *numbers, GError **error)
 gboolean
 ferryd_store_secrets_erase (FerrydStoreSecrets *self, const GArray *numbers, GError **error)
 {
+  if (self->fresh)
+    return TRUE;
   if (!begin (self, error))
     return FALSE;
   if (!erase_each (self, numbers, error))

@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  */
 typedef struct _FerrydStoreSecrets FerrydStoreSecrets;
 
-gboolean ferryd_store_secrets_exist (const char *directory);
+gboolean ferryd_store_secrets_find (const char *directory);
 FerrydStoreSecrets *ferryd_store_secrets_open (const char *directory, gboolean shared, GError **error);
 void ferryd_store_secrets_free (FerrydStoreSecrets *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydStoreSecrets, ferryd_store_secrets_free)

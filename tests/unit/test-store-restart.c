@@ -119,6 +119,7 @@ test_killed (gconstpointer data)
   g_autofree char *directory = ferryd_store_calls_make_directory ();
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *secrets = g_build_filename (directory, "secrets.db", NULL);
+  g_autofree char *unfinished = g_build_filename (directory, "secrets.db.new", NULL);
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_autoptr (GSubprocess) child = NULL;
   g_autoptr (GError) error = NULL;
@@ -135,6 +136,7 @@ test_killed (gconstpointer data)
   assert_rows (directory, point->rows);
   /* What was secret of operations that came to nothing is gone. */
   g_assert_cmpint (g_file_test (secrets, G_FILE_TEST_EXISTS), ==, point->rows > 0);
+  g_assert_false (g_file_test (unfinished, G_FILE_TEST_EXISTS));
   assert_rows (directory, point->rows);
   ferryd_store_calls_remove_directory (directory);
 }
@@ -144,6 +146,7 @@ static const Kill kills[] = {
 #if FERRYD_FAILPOINTS
   { "store-open-locked", 0 },
   { "store-before-migration-commit", 0 },
+  { "store-before-secrets", 0 },
   { "store-before-commit", 0 },
   { "store-after-commit", 3 },
 #endif

@@ -191,6 +191,19 @@ test_apart (Fixture *fixture, gconstpointer data)
   assert_apart (fixture, SECRET);
 }
 
+/* The very first one failing leaves nothing, and the next try works. */
+static void
+test_first_failed (Fixture *fixture, gconstpointer data)
+{
+  ferryd_faulty_disk_fail_writes (fixture->disk, SQLITE_FULL);
+  g_assert_false (insert (fixture, 1, SECRET));
+  assert_nowhere (fixture, SECRET);
+  ferryd_faulty_disk_fail_writes (fixture->disk, SQLITE_OK);
+  g_assert_true (insert (fixture, 1, SECRET));
+  assert_secret (fixture, 1, SECRET);
+  assert_apart (fixture, SECRET);
+}
+
 static void
 test_deleted (Fixture *fixture, gconstpointer data)
 {
@@ -315,6 +328,7 @@ main (int argc, char *argv[])
 
 #define ADD(path, test) g_test_add ("/store-secrets/" path, Fixture, NULL, set_up, test, tear_down)
   ADD ("apart", test_apart);
+  ADD ("first-failed", test_first_failed);
   ADD ("deleted", test_deleted);
   ADD ("dropped", test_dropped);
   ADD ("replaced", test_replaced);

@@ -190,18 +190,21 @@ test_round_trip (Fixture *fixture, gconstpointer data)
 static void
 test_update (Fixture *fixture, gconstpointer data)
 {
+  static const FerrydColumns columns[] = {
+    FERRYD_COLUMN_IDENTITY, FERRYD_COLUMN_STATE,    FERRYD_COLUMN_POLICY,  FERRYD_COLUMN_COUNTERS,
+    FERRYD_COLUMN_CLAIM,    FERRYD_COLUMN_TIMES,    FERRYD_COLUMN_REQUEST, FERRYD_COLUMN_ERROR,
+    FERRYD_COLUMN_RESPONSE, FERRYD_COLUMN_PROGRESS, FERRYD_COLUMN_UPLOAD,  FERRYD_COLUMN_NOTIFICATION,
+  };
   g_autoptr (FerrydRow) before = ferryd_store_calls_make_row (1);
   g_autoptr (FerrydRow) after = ferryd_store_calls_make_full_row (1);
 
-  for (guint bit = 0; bit < 16; bit++)
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     {
-      const FerrydColumns column = 1u << bit;
+      const FerrydColumns column = columns[i];
       FerrydBatch *batch = ferryd_batch_new ();
       g_autoptr (FerrydRow) row = NULL;
       FerrydRow *change;
 
-      if ((column & (FERRYD_COLUMNS_ALL & 0x3f3f)) == 0)
-        continue;
       ferryd_batch_delete (batch, &before->id);
       ferryd_batch_insert (batch, ferryd_store_calls_make_row (1));
       change = ferryd_store_calls_make_full_row (1);
@@ -383,9 +386,9 @@ test_soon_comes_by_itself (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (heard->str, ==, "a");
 }
 
-/* An update held back is not mistaken for one that a failing batch would have written over. */
+/* What is held back does not go down with something that fails. */
 static void
-test_superseded_by_failure (Fixture *fixture, gconstpointer data)
+test_soon_beside_failure (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GString) heard = g_string_new (NULL);
   g_autoptr (FerrydRow) row = NULL;
@@ -518,7 +521,7 @@ main (int argc, char *argv[])
   ADD ("soon/rides-along", HOLD_FOR_EVER, test_soon_rides_along);
   ADD ("soon/is-seen", HOLD_FOR_EVER, test_soon_is_seen);
   ADD ("soon/comes-by-itself", 1, test_soon_comes_by_itself);
-  ADD ("soon/superseded-by-failure", HOLD_FOR_EVER, test_superseded_by_failure);
+  ADD ("soon/beside-failure", HOLD_FOR_EVER, test_soon_beside_failure);
   ADD ("ten-thousand", 0, test_ten_thousand);
   ADD ("log-is-bounded", 0, test_log_is_bounded);
   ADD ("trouble/disk-full", 0, test_disk_full);
