@@ -360,6 +360,29 @@ test_token_key (void)
   g_assert_cmpint (memcmp (key, other, 16), !=, 0);
 }
 
+/* With a token, what was asked for at first is known for ever, whatever is edited or becomes of it. */
+static void
+test_asked (void)
+{
+  g_autoptr (FerrydRequest) none = make_request ("http://h/", "/x", "{}");
+  g_autoptr (FerrydRequest) first = make_request ("http://h/", "/x", "{'token': <'t'>}");
+  g_autoptr (FerrydRequest) same = make_request ("http://h/", "/x", "{'token': <'t'>, 'title': <'T'>}");
+  g_autoptr (FerrydRequest) other = make_request ("http://h/", "/y", "{'token': <'t'>}");
+  g_autoptr (FerrydRequest) edited = ferryd_request_copy (first);
+  g_autoptr (FerrydRequest) loaded = NULL;
+
+  g_assert_null (none->asked);
+  g_assert_cmpstr (first->asked, ==, same->asked);
+  g_assert_cmpstr (first->asked, !=, other->asked);
+  g_free (edited->uri);
+  edited->uri = g_strdup ("http://elsewhere/");
+  g_free (edited->destination);
+  edited->destination = g_strdup ("/x (2)");
+  loaded = store_and_load (edited);
+  g_assert_cmpstr (loaded->uri, ==, "http://elsewhere/");
+  g_assert_cmpstr (loaded->asked, ==, first->asked);
+}
+
 static void
 test_pausable (void)
 {
@@ -398,6 +421,7 @@ main (int argc, char **argv)
   g_test_add_func ("/request/set-header", test_set_header);
   g_test_add_func ("/request/host", test_host);
   g_test_add_func ("/request/token-key", test_token_key);
+  g_test_add_func ("/request/asked", test_asked);
   g_test_add_func ("/request/pausable", test_pausable);
   return g_test_run ();
 }
