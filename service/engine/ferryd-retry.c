@@ -8,9 +8,6 @@
  * the setting and not an hour, so that whoever scales the setting scales every delay. */
 #define LONGEST_STEP 720
 
-/* Between looks whether a full disk has space again, in first steps: a minute with the default setting. */
-#define DISK_FULL_STEPS 12
-
 /* How long a server can make us wait, microseconds: a day. More is taken for a mistake of its clock. */
 #define LONGEST_RETRY_AFTER (24 * G_TIME_SPAN_HOUR)
 
@@ -46,8 +43,8 @@ is_allowed (const FerrydRetryQuestion *question)
     case FERRYD_REMEDY_RESTART:
       return question->attempt <= MAX (question->max_retries, MAX_ATTEMPTS_RESTARTING);
     case FERRYD_REMEDY_NO_NETWORK:
-    case FERRYD_REMEDY_DISK_FULL:
       return TRUE;
+    case FERRYD_REMEDY_DISK_FULL:
     case FERRYD_REMEDY_FINAL:
     default:
       return FALSE;
@@ -65,8 +62,6 @@ decide_delay (const FerrydRetryQuestion *question)
       return question->attempt <= 1 ? 0 : backoff (question, steps_of_attempt (question->attempt));
     case FERRYD_REMEDY_NO_NETWORK:
       return backoff (question, 1);
-    case FERRYD_REMEDY_DISK_FULL:
-      return backoff (question, DISK_FULL_STEPS);
     case FERRYD_REMEDY_RETRY:
     case FERRYD_REMEDY_FINAL:
     default:
@@ -90,7 +85,7 @@ ferryd_retry_decide (const FerrydRetryQuestion *question)
 {
   FerrydRetryVerdict verdict = { FALSE, TRUE, 0 };
 
-  verdict.spent = question->remedy != FERRYD_REMEDY_NO_NETWORK && question->remedy != FERRYD_REMEDY_DISK_FULL;
+  verdict.spent = question->remedy != FERRYD_REMEDY_NO_NETWORK;
   verdict.again = is_allowed (question);
   if (verdict.again)
     verdict.delay = MAX (decide_delay (question), MIN (question->retry_after, LONGEST_RETRY_AFTER));

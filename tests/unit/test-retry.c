@@ -59,9 +59,9 @@ static const struct
   { "no network, however often",
     { FERRYD_REMEDY_NO_NETWORK, 9, 0, DELAY, -1, 0.0 },
     { TRUE, FALSE, 2500 * MS } },
-  { "full disk spends nothing",
-    { FERRYD_REMEDY_DISK_FULL, 9, 0, DELAY, -1, 1.0 },
-    { TRUE, FALSE, 60000 * MS } },
+  { "a full disk is not waited for here",
+    { FERRYD_REMEDY_DISK_FULL, 1, 3, DELAY, -1, 1.0 },
+    { FALSE, TRUE, 0 } },
 };
 
 static void
