@@ -74,9 +74,9 @@ decide_delay (const FerrydRetryQuestion *question)
  * @question: what happened
  *
  * The next attempt comes after `retry-delay` · 2^(attempt - 1), at most 720 times `retry-delay`, of which the
- * random number takes away up to a half; not before the server's Retry-After is over, a day at most. What was
- * not the server's doing (no network, no space) spends no attempt, and how long that may last is not decided
- * here.
+ * random number takes away up to a half; not before the server's Retry-After is over, a day at most. A
+ * network that went away spends no attempt. How long a full disk is waited for is not decided here: with that
+ * remedy the answer is to give up.
  *
  * Returns: whether and when to try again
  */
