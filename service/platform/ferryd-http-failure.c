@@ -8,6 +8,9 @@
  * with the code of a lost connection, so the size has to tell which it was. */
 #define HEADER_BYTES_LIMIT (64 * 1024)
 
+/* A status code without a meaning: what libsoup calls it is no name. */
+#define UNKNOWN_STATUS 999
+
 /* Seconds: the longest wait a server is granted. */
 #define RETRY_AFTER_MAX (24 * 60 * 60)
 
@@ -185,9 +188,12 @@ remedy_for_status (guint status, gboolean fresh)
 FerrydFailure *
 ferryd_http_failure_from_status (guint status, SoupMessageHeaders *headers, gboolean fresh)
 {
+  const char *phrase = soup_status_get_phrase (status);
+  gboolean is_known = !g_str_equal (phrase, soup_status_get_phrase (UNKNOWN_STATUS));
   FerrydFailure *failure =
       ferryd_failure_new (ferry_transfer_error_from_http (status), remedy_for_status (status, fresh),
-                          "The server answered %u (%s)", status, soup_status_get_phrase (status));
+                          "The server answered %u%s%s%s", status, is_known ? " (" : "",
+                          is_known ? phrase : "", is_known ? ")" : "");
 
   failure->retry_after = ferryd_http_get_retry_after (headers);
   return failure;

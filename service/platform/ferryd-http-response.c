@@ -45,6 +45,8 @@ add_lengths (const char *value, gint64 *length)
 {
   g_auto (GStrv) items = g_strsplit (value, ",", -1);
 
+  if (items[0] == NULL)
+    return FALSE;
   for (guint i = 0; items[i] != NULL; i++)
     {
       guint64 number;

@@ -7,9 +7,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Microseconds between two bytes that drip. */
-#define DRIP_INTERVAL 20000
-
 /* Bytes sent at once. */
 #define BULK_SIZE (256 * 1024)
 
@@ -91,10 +88,10 @@ conversation_bulk (Conversation *self, gsize size)
 }
 
 static void
-conversation_drip (Conversation *self, const char *text)
+conversation_drip (Conversation *self, const char *text, gsize milliseconds)
 {
   for (gsize i = 0; conversation_send (self, text + i % strlen (text), 1); i++)
-    g_usleep (DRIP_INTERVAL);
+    g_usleep (milliseconds * 1000);
 }
 
 static void
@@ -136,7 +133,7 @@ conversation_step (Conversation *self, const FerrydScriptStep *step)
         }
       return TRUE;
     case FERRYD_SCRIPT_DRIP:
-      conversation_drip (self, step->text);
+      conversation_drip (self, step->text, step->size);
       return FALSE;
     case FERRYD_SCRIPT_STAY:
       conversation_stay (self);

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * @FERRYD_SCRIPT_SEND: send `text`
  * @FERRYD_SCRIPT_BULK: send `size` bytes of ferryd_script_byte()
  * @FERRYD_SCRIPT_FLOOD: send `text` `size` times
- * @FERRYD_SCRIPT_DRIP: send `text` byte by byte, every 20 ms, until the client has gone
+ * @FERRYD_SCRIPT_DRIP: send `text` again and again, a byte every `size` milliseconds, until the client has
+ * gone
  * @FERRYD_SCRIPT_STAY: do nothing until the client has gone
  * @FERRYD_SCRIPT_RESET: abort the connection
  *

@@ -10,26 +10,13 @@
 #include "ferryd-fetch-kit.h"
 #include "ferryd-transport-soup.h"
 
-#define READ                    \
-  {                             \
-    FERRYD_SCRIPT_READ, NULL, 0 \
-  }
-#define SEND(text)              \
-  {                             \
-    FERRYD_SCRIPT_SEND, text, 0 \
-  }
-#define BULK(size)                 \
-  {                                \
-    FERRYD_SCRIPT_BULK, NULL, size \
-  }
-#define STAY                    \
-  {                             \
-    FERRYD_SCRIPT_STAY, NULL, 0 \
-  }
-#define END                    \
-  {                            \
-    FERRYD_SCRIPT_END, NULL, 0 \
-  }
+/* clang-format off */
+#define READ { FERRYD_SCRIPT_READ, NULL, 0 }
+#define SEND(text) { FERRYD_SCRIPT_SEND, text, 0 }
+#define BULK(size) { FERRYD_SCRIPT_BULK, NULL, size }
+#define STAY { FERRYD_SCRIPT_STAY, NULL, 0 }
+#define END { FERRYD_SCRIPT_END, NULL, 0 }
+/* clang-format on */
 
 #define MEBIBYTE (1024 * 1024)
 
