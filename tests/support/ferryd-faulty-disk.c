@@ -35,7 +35,8 @@ struct _FerrydFaultyDisk
   sqlite3_vfs vfs;
   sqlite3_vfs *real;
   gint write_result; /* atomic: SQLITE_OK, or what every write gives */
-  gint sync_result;  /* atomic: the same for syncs */
+  gint next_result;  /* atomic: SQLITE_OK, or what the next write gives */
+  gint sync_result;  /* atomic: the same for syncs of the log of ferry.db */
   gint commits;      /* atomic: in the log of ferry.db */
 };
 
@@ -71,7 +72,10 @@ file_write (sqlite3_file *file, const void *buffer, int size, sqlite3_int64 offs
   static const guint8 no_commit[4] = { 0 };
   File *self = (File *) (gpointer) file;
   int result = g_atomic_int_get (&self->disk->write_result);
+  int once = g_atomic_int_get (&self->disk->next_result);
 
+  if (once != SQLITE_OK && g_atomic_int_compare_and_exchange (&self->disk->next_result, once, SQLITE_OK))
+    return once;
   if (result != SQLITE_OK)
     return result;
   if (self->is_log && size == FRAME_HEADER_SIZE &&
@@ -92,7 +96,7 @@ file_sync (sqlite3_file *file, int flags)
   File *self = (File *) (gpointer) file;
   int result = g_atomic_int_get (&self->disk->sync_result);
 
-  if (result != SQLITE_OK)
+  if (result != SQLITE_OK && self->is_log)
     return result;
   return get_real (file)->pMethods->xSync (get_real (file), flags);
 }
@@ -241,9 +245,20 @@ ferryd_faulty_disk_fail_writes (FerrydFaultyDisk *self, int result)
 }
 
 /**
+ * ferryd_faulty_disk_fail_one_write:
+ * @self: a disk
+ * @result: what the next write gives, but none after it
+ */
+void
+ferryd_faulty_disk_fail_one_write (FerrydFaultyDisk *self, int result)
+{
+  g_atomic_int_set (&self->next_result, result);
+}
+
+/**
  * ferryd_faulty_disk_fail_syncs:
  * @self: a disk
- * @result: what syncing gives from now on; SQLITE_OK: it works again
+ * @result: what syncing the log of ferry.db gives from now on; SQLITE_OK: it works again
  */
 void
 ferryd_faulty_disk_fail_syncs (FerrydFaultyDisk *self, int result)

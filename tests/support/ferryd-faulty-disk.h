@@ -21,6 +21,7 @@ FerrydFaultyDisk *ferryd_faulty_disk_new (void);
 void ferryd_faulty_disk_free (FerrydFaultyDisk *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydFaultyDisk, ferryd_faulty_disk_free)
 void ferryd_faulty_disk_fail_writes (FerrydFaultyDisk *self, int result);
+void ferryd_faulty_disk_fail_one_write (FerrydFaultyDisk *self, int result);
 void ferryd_faulty_disk_fail_syncs (FerrydFaultyDisk *self, int result);
 guint ferryd_faulty_disk_count_syncs (FerrydFaultyDisk *self);
 guint ferryd_faulty_disk_count_commits (FerrydFaultyDisk *self);

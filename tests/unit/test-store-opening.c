@@ -180,6 +180,25 @@ test_network (void)
   g_assert_cmpint (g_rmdir (top), ==, 0);
 }
 
+static void
+test_not_open (void)
+{
+  g_autofree char *directory = ferryd_store_calls_make_directory ();
+  g_autoptr (FerrydStore) store = store_new (directory, 0);
+  g_autoptr (GError) error = NULL;
+  FerrydId id;
+
+  ferryd_store_calls_make_id (&id, 1);
+  g_assert_null (ferryd_store_calls_commit (store, ferryd_store_calls_make_insertion (0, 1),
+                                            FERRYD_DURABILITY_SYNCED, &error));
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE);
+  g_clear_error (&error);
+  g_assert_null (ferryd_store_calls_read (store, &id, 1, FERRYD_COLUMNS_COLD, &error));
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE);
+  ferryd_store_calls_close (store);
+  ferryd_store_calls_remove_directory (directory);
+}
+
 /* Where the state cannot be, the error says so; nothing crashes. */
 static void
 test_unavailable (void)
@@ -233,6 +252,19 @@ check_damaged (const char *directory)
   assert_rows (directory, 2);
 }
 
+static guint
+count_set_aside (const char *directory)
+{
+  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
+  const char *name;
+  guint n = 0;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    n += g_str_has_prefix (name, "ferry.db.damaged-") && !g_str_has_suffix (name, "-wal") &&
+         !g_str_has_suffix (name, "-shm");
+  return n;
+}
+
 static void
 test_damaged (void)
 {
@@ -254,6 +286,8 @@ test_damaged (void)
   check_damaged (directory);
   run_sql (directory, "UPDATE operation SET state = 77 WHERE sequence = 1");
   check_damaged (directory);
+  /* None in the place of another. */
+  g_assert_cmpuint (count_set_aside (directory), ==, 6);
   ferryd_store_calls_remove_directory (directory);
 }
 
@@ -466,6 +500,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/store-opening/modes", test_modes);
   g_test_add_func ("/store-opening/network", test_network);
+  g_test_add_func ("/store-opening/not-open", test_not_open);
   g_test_add_func ("/store-opening/unavailable", test_unavailable);
   g_test_add_func ("/store-opening/damaged", test_damaged);
   g_test_add_func ("/store-opening/flipped", test_flipped);

@@ -263,9 +263,11 @@ test_failed (Fixture *fixture, gconstpointer data)
   assert_secret (fixture, 1, SECRET);
   assert_nowhere (fixture, OTHER_SECRET);
 
+  /* The secret is written, what refers to it is not. */
   ferryd_faulty_disk_fail_syncs (fixture->disk, SQLITE_IOERR_FSYNC);
   g_assert_false (update (fixture, 1, OTHER_SECRET));
   g_assert_false (insert (fixture, 3, OTHER_SECRET));
+  assert_nowhere (fixture, OTHER_SECRET);
   ferryd_faulty_disk_fail_syncs (fixture->disk, SQLITE_OK);
   assert_secret (fixture, 1, SECRET);
   g_assert_true (insert (fixture, 4, NULL));

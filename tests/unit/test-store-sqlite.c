@@ -15,6 +15,9 @@
 /* Longer than any test: what is held back this long is held for good. */
 #define HOLD_FOR_EVER 3600000
 
+/* Many times what a commit takes, milliseconds. */
+#define SETTLING_TIME 50
+
 /* fdatasync and fsync that a call for ten thousand operations may cost (issue 2). */
 #define MAX_SYNCS 5
 
@@ -142,6 +145,25 @@ wait_for_answers (GString *heard, gsize n)
 {
   while (heard->len < n)
     g_main_context_iteration (NULL, TRUE);
+}
+
+static gboolean
+on_time_over (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+/* Gives the thread the time in which it would have answered. */
+static void
+assert_not_answered (GString *heard)
+{
+  gboolean over = FALSE;
+
+  g_timeout_add (SETTLING_TIME, on_time_over, &over);
+  while (!over)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (heard->str, ==, "");
 }
 
 static void
@@ -341,6 +363,7 @@ test_soon_rides_along (Fixture *fixture, gconstpointer data)
       commit_later (fixture, progress (0, i), FERRYD_DURABILITY_SOON, heard, 'a');
       commit_later (fixture, progress (1, 100 + i), FERRYD_DURABILITY_SOON, heard, 'b');
     }
+  assert_not_answered (heard);
   commit_later (fixture, ferryd_store_calls_make_insertion (2, 1), FERRYD_DURABILITY_SYNCED, heard, 'c');
   wait_for_answers (heard, 21);
   g_assert_cmpstr (heard->str, ==, "ababababababababababc");
@@ -429,18 +452,25 @@ test_ten_thousand (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (contents->rows->len, ==, 10000);
 }
 
-/* The log does not grow for ever. */
-static void
-test_log_is_bounded (Fixture *fixture, gconstpointer data)
+static goffset
+get_log_size (Fixture *fixture)
 {
   g_autofree char *path = g_build_filename (fixture->directory, "ferry.db-wal", NULL);
   GStatBuf info;
 
-  for (guint i = 0; i < 6; i++)
+  g_assert_cmpint (g_stat (path, &info), ==, 0);
+  return info.st_size;
+}
+
+/* The log does not grow for ever. */
+static void
+test_log_is_bounded (Fixture *fixture, gconstpointer data)
+{
+
+  for (guint i = 0; i < 12; i++)
     commit (fixture, ferryd_store_calls_make_insertion (i * 10000, 10000));
   commit (fixture, ferryd_store_calls_make_insertion (1000000, 1));
-  g_assert_cmpint (g_stat (path, &info), ==, 0);
-  g_assert_cmpint (info.st_size, <, 24 * 1024 * 1024);
+  g_assert_cmpint (get_log_size (fixture), <, 24 * 1024 * 1024);
 }
 
 static void
@@ -486,23 +516,39 @@ test_sync_error (Fixture *fixture, gconstpointer data)
   check_trouble (fixture, ferryd_faulty_disk_fail_syncs, SQLITE_IOERR_FSYNC);
 }
 
+/* What the disk holds of a log whose sync has failed nobody knows, so nothing is ever added to it. */
 static void
-test_not_open (void)
+test_log_after_sync_error (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *directory = ferryd_store_calls_make_directory ();
-  g_autoptr (FerrydStore) store = store_new (directory, 0);
-  g_autoptr (GError) error = NULL;
-  FerrydId id;
+  g_autoptr (FerrydBatch) failed = NULL;
+  goffset before;
 
-  ferryd_store_calls_make_id (&id, 1);
-  g_assert_null (ferryd_store_calls_commit (store, ferryd_store_calls_make_insertion (0, 1),
-                                            FERRYD_DURABILITY_SYNCED, &error));
-  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE);
-  g_clear_error (&error);
-  g_assert_null (ferryd_store_calls_read (store, &id, 1, FERRYD_COLUMNS_COLD, &error));
-  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE);
-  ferryd_store_calls_close (store);
-  ferryd_store_calls_remove_directory (directory);
+  commit (fixture, ferryd_store_calls_make_insertion (0, 1000));
+  before = get_log_size (fixture);
+  ferryd_faulty_disk_fail_syncs (fixture->disk, SQLITE_IOERR_FSYNC);
+  failed = ferryd_store_calls_commit (fixture->store, ferryd_store_calls_make_insertion (1000, 1),
+                                      FERRYD_DURABILITY_SYNCED, NULL);
+  g_assert_null (failed);
+  ferryd_faulty_disk_fail_syncs (fixture->disk, SQLITE_OK);
+  commit (fixture, ferryd_store_calls_make_insertion (1001, 1));
+  g_assert_cmpint (get_log_size (fixture), <, before);
+}
+
+/* Those that share a transaction which fails are tried one by one before they are given up. */
+static void
+test_one_by_one (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (FerrydStoreContents) contents = NULL;
+  g_autoptr (GString) heard = g_string_new (NULL);
+
+  commit (fixture, ferryd_store_calls_make_insertion (0, 1));
+  commit_later (fixture, progress (0, 1), FERRYD_DURABILITY_SOON, heard, 'a');
+  ferryd_faulty_disk_fail_one_write (fixture->disk, SQLITE_FULL);
+  commit_later (fixture, ferryd_store_calls_make_insertion (1, 1), FERRYD_DURABILITY_SYNCED, heard, 'b');
+  wait_for_answers (heard, 2);
+  g_assert_cmpstr (heard->str, ==, "ab");
+  contents = reopen (fixture);
+  g_assert_cmpuint (contents->rows->len, ==, 2);
 }
 
 int
@@ -527,8 +573,9 @@ main (int argc, char *argv[])
   ADD ("trouble/disk-full", 0, test_disk_full);
   ADD ("trouble/write-error", 0, test_write_error);
   ADD ("trouble/sync-error", 0, test_sync_error);
+  ADD ("trouble/log-after-sync-error", 0, test_log_after_sync_error);
+  ADD ("trouble/one-by-one", HOLD_FOR_EVER, test_one_by_one);
 #undef ADD
-  g_test_add_func ("/store-sqlite/not-open", test_not_open);
 
   return g_test_run ();
 }
