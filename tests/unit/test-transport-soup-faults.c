@@ -5,6 +5,7 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
+#include "ferryd-fake-resolver.h"
 #include "ferryd-fetch-kit.h"
 #include "ferryd-transport-soup.h"
 
@@ -344,6 +345,37 @@ test_no_such_host (FetchKit *kit, gconstpointer data)
   fetch_log_assert_failed (log, "host-name-not-resolved", FERRYD_REMEDY_RETRY);
 }
 
+/* Trying all of a server's addresses is one connection, however many do not answer. */
+static void
+test_many_addresses (FetchKit *kit, gconstpointer data)
+{
+  static const FerrydScriptStep script[] = { READ, SEND (OK "Content-Length: 2\r\n\r\nhi"), STAY };
+  g_autofree char *uri =
+      g_strdup_printf ("http://many.example:%u/", ferryd_script_server_get_port (kit->server));
+  g_autoptr (FetchLog) log = NULL;
+
+  ferryd_script_server_add (kit->server, script);
+  log = fetch_kit_run (kit, "", fetch_kit_request (uri));
+  fetch_log_assert_body (log, "hi");
+}
+
+static void
+test_idn (FetchKit *kit, gconstpointer data)
+{
+  static const FerrydScriptStep script[] = { READ, SEND (OK "Content-Length: 2\r\n\r\nhi"), STAY };
+  g_autofree char *uri = g_strdup_printf ("http://b\303\274cher.example:%u/\303\244",
+                                          ferryd_script_server_get_port (kit->server));
+  g_autoptr (FetchLog) log = NULL;
+  g_autofree char *request = NULL;
+
+  ferryd_script_server_add (kit->server, script);
+  log = fetch_kit_run (kit, "", fetch_kit_request (uri));
+  fetch_log_assert_body (log, "hi");
+  request = ferryd_script_server_dup_request (kit->server, 0);
+  g_assert_nonnull (strstr (request, "\r\nHost: xn--bcher-kva.example:"));
+  g_assert_nonnull (strstr (request, "GET /%C3%A4 HTTP/1.1\r\n"));
+}
+
 static void
 test_bad_uris (FetchKit *kit, gconstpointer data)
 {
@@ -531,6 +563,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ferryd_fake_resolver_install ();
   ferryd_transport_soup_prepare_process ();
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     {
@@ -541,6 +574,8 @@ main (int argc, char **argv)
   ADD ("negative-length", test_negative_length);
   ADD ("refused", test_refused);
   ADD ("no-such-host", test_no_such_host);
+  ADD ("many-addresses", test_many_addresses);
+  ADD ("idn", test_idn);
   ADD ("bad-uris", test_bad_uris);
   ADD ("connect-timeout", test_connect_timeout);
   ADD ("low-speed/enough", test_low_speed);
