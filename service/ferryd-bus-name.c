@@ -44,7 +44,8 @@ static void
 ferryd_bus_name_class_init (FerrydBusNameClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ferryd_bus_name_dispose;
-  lost_signal = g_signal_new ("lost", FERRYD_TYPE_BUS_NAME, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  lost_signal =
+      g_signal_new ("lost", FERRYD_TYPE_BUS_NAME, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -72,13 +73,14 @@ ferryd_bus_name_new (GDBusConnection *connection)
 
   self->connection = g_object_ref (connection);
   self->lost_subscription =
-    g_dbus_connection_signal_subscribe (connection, BUS, BUS, "NameLost", BUS_PATH, FERRY_BUS_NAME,
-                                        G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_lost, self, NULL);
+      g_dbus_connection_signal_subscribe (connection, BUS, BUS, "NameLost", BUS_PATH, FERRY_BUS_NAME,
+                                          G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_lost, self, NULL);
   return self;
 }
 
 static void
-call (FerrydBusName *self, const char *method, GVariant *parameters, GAsyncReadyCallback answered, GTask *task)
+call (FerrydBusName *self, const char *method, GVariant *parameters, GAsyncReadyCallback answered,
+      GTask *task)
 {
   g_dbus_connection_call (self->connection, BUS, BUS_PATH, BUS, method, parameters, G_VARIANT_TYPE ("(u)"),
                           G_DBUS_CALL_FLAGS_NONE, G_MAXINT, NULL, answered, task);

@@ -11,9 +11,9 @@ G_BEGIN_DECLS
 /**
  * FerrydBusName:
  *
- * The service's well-known name on one connection: taken, lost and given back. Over the bus's own methods, because
- * giving it back must be known to have happened: every call that was routed here before has arrived by then, and
- * every later one starts the service anew.
+ * The service's well-known name on one connection: taken, lost and given back. Over the bus's own methods,
+ * because giving it back must be known to have happened: every call that was routed here before has arrived
+ * by then, and every later one starts the service anew.
  *
  * Signal `lost`: another instance has taken it.
  */

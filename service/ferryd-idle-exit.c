@@ -41,7 +41,8 @@ static void
 ferryd_idle_exit_class_init (FerrydIdleExitClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ferryd_idle_exit_dispose;
-  idle_signal = g_signal_new ("idle", FERRYD_TYPE_IDLE_EXIT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  idle_signal =
+      g_signal_new ("idle", FERRYD_TYPE_IDLE_EXIT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -15,15 +15,16 @@ G_BEGIN_DECLS
 /**
  * FerrydIdleExit:
  *
- * Finds out when the service has had nothing to do for as long as the setting idle-exit says: no operation that can
- * go on by itself, nobody attached or watching, no call being answered.
+ * Finds out when the service has had nothing to do for as long as the setting idle-exit says: no operation
+ * that can go on by itself, nobody attached or watching, no call being answered.
  *
  * Signal `idle`: it is so. Comes again after the same time if it still is.
  */
 #define FERRYD_TYPE_IDLE_EXIT (ferryd_idle_exit_get_type ())
 G_DECLARE_FINAL_TYPE (FerrydIdleExit, ferryd_idle_exit, FERRYD, IDLE_EXIT, GObject)
 
-FerrydIdleExit *ferryd_idle_exit_new (FerrydQueue *queue, FerrydDispatcher *dispatcher, FerrydSettings *settings);
+FerrydIdleExit *ferryd_idle_exit_new (FerrydQueue *queue, FerrydDispatcher *dispatcher,
+                                      FerrydSettings *settings);
 gboolean ferryd_idle_exit_is_idle (FerrydIdleExit *self);
 
 G_END_DECLS

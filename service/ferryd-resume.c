@@ -14,8 +14,8 @@
  * ferryd_resume:
  * @state_directory: where the service keeps its state
  *
- * At login: has the bus start the service where transfers are left to go on with. A short process of its own that
- * does nothing else, so it may wait.
+ * At login: has the bus start the service where transfers are left to go on with. A short process of its own
+ * that does nothing else, so it may wait.
  *
  * Returns: the exit status of the process
  */

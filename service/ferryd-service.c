@@ -22,11 +22,12 @@
  * recovered from the journal pages at the next start. */
 #define STOP_TIMEOUT 5000
 
-/* Calls that have come in are answered before the service ends: how often that is looked at (milliseconds). */
+/* Calls that have come in are answered before the service ends: how often that is looked at (milliseconds).
+ */
 #define DRAIN_INTERVAL 5
 
-/* How long after the last activity freed memory is given back to the system (milliseconds): long enough not to do it
- * between the calls of one burst. */
+/* How long after the last activity freed memory is given back to the system (milliseconds): long enough not
+ * to do it between the calls of one burst. */
 #define TRIM_DELAY 500
 
 struct _FerrydService
@@ -182,8 +183,8 @@ on_drain (gpointer user_data)
  * ferryd_service_stop:
  * @self: a service
  *
- * Answers the calls that have come in, records how far every transfer is, and ends. The name is kept until the
- * connection goes, so that nobody starts another instance before the store is free.
+ * Answers the calls that have come in, records how far every transfer is, and ends. The name is kept until
+ * the connection goes, so that nobody starts another instance before the store is free.
  */
 void
 ferryd_service_stop (FerrydService *self)
@@ -314,15 +315,16 @@ open_settings (GError **error)
 {
   GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
   g_autoptr (GSettingsSchema) schema =
-    source != NULL ? g_settings_schema_source_lookup (source, FERRY_SETTINGS_SCHEMA, TRUE) : NULL;
+      source != NULL ? g_settings_schema_source_lookup (source, FERRY_SETTINGS_SCHEMA, TRUE) : NULL;
   g_autoptr (GSettings) settings = NULL;
 
   if (schema == NULL)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                   "The GSettings schema %s is not installed; XDG_DATA_DIRS has to name the share directory of the "
-                   "prefix that ferryd is installed into",
-                   FERRY_SETTINGS_SCHEMA);
+      g_set_error (
+          error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+          "The GSettings schema %s is not installed; XDG_DATA_DIRS has to name the share directory of the "
+          "prefix that ferryd is installed into",
+          FERRY_SETTINGS_SCHEMA);
       return NULL;
     }
   settings = g_settings_new_full (schema, NULL, NULL);
@@ -362,7 +364,7 @@ build (FerrydService *self, GError **error)
   };
   self->queue = ferryd_queue_new (&parts);
   g_signal_connect_swapped (self->queue, "busy-changed", G_CALLBACK (on_busy_changed), self);
-  self->dispatcher = ferryd_dispatcher_new (self->connection, self->queue, self->clock);
+  self->dispatcher = ferryd_dispatcher_new (self->connection, self->queue);
   self->name = ferryd_bus_name_new (self->connection);
   g_signal_connect_swapped (self->name, "lost", G_CALLBACK (on_name_lost), self);
   return TRUE;
@@ -392,8 +394,8 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
  * ferryd_service_start:
  * @self: a new service
  *
- * Connects to the session bus, takes the name and goes on with what is left to do. Where that fails, says why and
- * quits the loop.
+ * Connects to the session bus, takes the name and goes on with what is left to do. Where that fails, says why
+ * and quits the loop.
  */
 void
 ferryd_service_start (FerrydService *self)

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /**
  * FerrydService:
  *
- * The composition root: builds every part, in the order in which they need each other, connects them and takes them
- * apart again. Knows all of them; none of them knows it.
+ * The composition root: builds every part, in the order in which they need each other, connects them and
+ * takes them apart again. Knows all of them; none of them knows it.
  */
 #define FERRYD_TYPE_SERVICE (ferryd_service_get_type ())
 G_DECLARE_FINAL_TYPE (FerrydService, ferryd_service, FERRYD, SERVICE, GObject)

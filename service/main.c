@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "ferryd-resume.h"
 #include "ferryd-service.h"
@@ -19,6 +20,11 @@
 
 /* Each arena of the C library keeps what its threads once freed; a few threads do not need one each. */
 #define MAX_ARENAS 2
+
+/* Of GLib, where GSlice began to be the C library's own allocator. Before, what a burst of calls has used is
+ * never given back to the system unless GSlice is told so in the environment, and that is read before main()
+ * begins. */
+#define GLIB_WITHOUT_GSLICE 2, 76, 0
 
 typedef struct
 {
@@ -32,7 +38,8 @@ static gboolean
 parse (int *argc, char ***argv, Arguments *arguments, GError **error)
 {
   const GOptionEntry entries[] = {
-    { "replace", 'r', 0, G_OPTION_ARG_NONE, &arguments->replace, N_ ("Take over from an instance that runs"), NULL },
+    { "replace", 'r', 0, G_OPTION_ARG_NONE, &arguments->replace, N_ ("Take over from an instance that runs"),
+      NULL },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &arguments->resume,
       N_ ("Have the bus start the service if transfers are left, and exit"), NULL },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &arguments->verbose, N_ ("Log what happens and why"), NULL },
@@ -47,7 +54,8 @@ parse (int *argc, char ***argv, Arguments *arguments, GError **error)
     return FALSE;
   if (*argc == 1)
     return TRUE;
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("'%s' is not an option; see --help"), (*argv)[1]);
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("'%s' is not an option; see --help"),
+               (*argv)[1]);
   return FALSE;
 }
 
@@ -78,6 +86,21 @@ prepare_process (const Arguments *arguments)
     }
 }
 
+/* Begins again with the environment that has to be there from the start; going on without it only costs
+ * memory. */
+static void
+set_environment (char **argv)
+{
+  g_autofree char *self = NULL;
+
+  if (glib_check_version (GLIB_WITHOUT_GSLICE) == NULL || g_getenv ("G_SLICE") != NULL)
+    return;
+  self = g_file_read_link ("/proc/self/exe", NULL);
+  if (self == NULL || !g_setenv ("G_SLICE", "always-malloc", TRUE))
+    return;
+  execv (self, argv);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -86,6 +109,7 @@ main (int argc, char **argv)
   g_autoptr (GMainLoop) loop = NULL;
   g_autoptr (FerrydService) service = NULL;
   g_autofree char *state_directory = NULL;
+  g_auto (GStrv) all = g_strdupv (argv);
 
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
@@ -105,6 +129,7 @@ main (int argc, char **argv)
   if (arguments.resume)
     return ferryd_resume (state_directory);
 
+  set_environment (all);
   prepare_process (&arguments);
   loop = g_main_loop_new (NULL, FALSE);
   service = ferryd_service_new (loop, state_directory, arguments.replace);

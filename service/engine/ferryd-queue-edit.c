@@ -90,13 +90,18 @@ move (FerrydQueue *self, FerrydOperation *operation, const FerrydRow *row, const
       operation->cost_policy = (guint8) row->cost_policy;
       operation->max_speed = row->max_speed;
     }
-  if (request != NULL && !operation->slot)
+  if (request != NULL)
     {
       g_autofree char *name = ferryd_request_get_host (request);
       FerrydHost *host = ferryd_lanes_enter_host (self->lanes, name);
+      gboolean slot = operation->slot;
 
+      if (slot)
+        ferryd_lanes_release (self->lanes, operation);
       ferryd_lanes_leave_host (self->lanes, operation->host);
       operation->host = host;
+      if (slot)
+        ferryd_lanes_occupy (self->lanes, operation);
     }
   if (ready)
     ferryd_lanes_add (self->lanes, operation);
@@ -127,6 +132,23 @@ on_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
   answer (task, g_steal_pointer (&error));
 }
 
+/* The host goes with the URI, and the store writes the group of columns it is in as a whole. */
+static void
+fill_identity (FerrydQueue *self, FerrydOperation *operation, const FerrydRequest *request, FerrydRow *row)
+{
+  const guint8 *token = g_hash_table_lookup (self->token_of, operation);
+
+  row->kind = operation->kind;
+  row->application = g_strdup (operation->owner->application);
+  row->group = g_strdup (operation->group);
+  row->host = ferryd_request_get_host (request);
+  row->completion_group = request->completion_group;
+  if (token != NULL)
+    memcpy (row->token_key, token, sizeof row->token_key);
+  row->created = operation->created;
+  row->pausable = operation->pausable;
+}
+
 static void
 record (GTask *task)
 {
@@ -138,8 +160,9 @@ record (GTask *task)
 
   if (editing->request != NULL)
     {
-      row->columns = FERRYD_COLUMN_REQUEST;
+      row->columns = FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_IDENTITY;
       row->request = ferryd_request_to_variant (editing->request, &row->secrets);
+      fill_identity (self, operation, editing->request, row);
     }
   else
     apply_to_row (row, editing->edit, editing->value);

@@ -261,18 +261,12 @@ record_completion (FerrydQueue *self, FerrydOperation *operation)
   commit (self, operation, row, on_completion_recorded);
 }
 
-typedef struct
-{
-  FerrydQueue *queue; /* (unowned): held busy by the turn */
-  FerrydId id;
-} Again;
-
 static void
 record_completion_again (gpointer user_data)
 {
-  g_autofree Again *again = user_data;
+  g_autoptr (Step) step = user_data;
 
-  record_completion (again->queue, ferryd_queue_lookup (again->queue, &again->id));
+  record_completion (step->queue, ferryd_queue_lookup (step->queue, &step->id));
 }
 
 static void
@@ -287,12 +281,10 @@ on_completion_recorded (GObject *source, GAsyncResult *result, gpointer user_dat
   if (batch == NULL)
     {
       gint64 delay = (gint64) ferryd_settings_get (self->settings)->retry_delay * 1000;
-      Again *again = g_new (Again, 1);
 
       g_warning ("A completed transfer cannot be recorded, trying again: %s", error->message);
-      *again = (Again){ self, step->id };
       ferryd_clock_add_alarm (self->clock, ferryd_clock_elapsed (self->clock) + delay,
-                              record_completion_again, again);
+                              record_completion_again, g_steal_pointer (&step));
       return;
     }
   FERRYD_FAILPOINT ("queue-completed-committed");

@@ -88,7 +88,9 @@ start_transfer (FerrydQueue *self, FerrydOperation *operation)
   self->live++;
   ferryd_operation_apply (operation, FERRYD_OPERATION_RUN, NULL);
   operation->causes = 0;
-  operation->attempt = operation->retry_at != 0 ? operation->attempt + 1 : 1;
+  /* What policy or a restart interrupted was no attempt that failed. */
+  if (operation->attempt == 0 || operation->retry_at != 0)
+    operation->attempt++;
   operation->retry_at = 0;
   operation->live->transfer =
       ferryd_transfer_start (self->io, self->transport, make_spec (self, operation), operation->live->meter,

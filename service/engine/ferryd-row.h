@@ -12,13 +12,14 @@ G_BEGIN_DECLS
 /**
  * FerrydColumns:
  *
- * Which members of a #FerrydRow are meant. The hot ones live in memory with every operation and are what the store
- * hands out at its opening; the cold ones are read when somebody asks.
+ * Which members of a #FerrydRow are meant. The hot ones live in memory with every operation and are what the
+ * store hands out at its opening; the cold ones are read when somebody asks.
  */
 typedef enum
 {
-  /* hot, never change */
-  FERRYD_COLUMN_IDENTITY = 1 << 0, /* kind, application, group, host, token_key, created, pausable, sequence */
+  /* hot; only the host ever changes, with the URI */
+  FERRYD_COLUMN_IDENTITY =
+      1 << 0, /* kind, application, group, host, token_key, created, pausable, sequence */
   /* hot */
   FERRYD_COLUMN_STATE = 1 << 1,    /* state, error_status, finished, attempt, retry_at */
   FERRYD_COLUMN_POLICY = 1 << 2,   /* priority, cost_policy, max_speed, unconstrained, order */
@@ -26,11 +27,11 @@ typedef enum
   FERRYD_COLUMN_CLAIM = 1 << 4,    /* claim */
   FERRYD_COLUMN_TIMES = 1 << 5,    /* not_before, not_after */
   /* cold */
-  FERRYD_COLUMN_REQUEST = 1 << 8,  /* request, secrets */
-  FERRYD_COLUMN_ERROR = 1 << 9,    /* error_message */
-  FERRYD_COLUMN_RESPONSE = 1 << 10, /* response, suggested_name */
-  FERRYD_COLUMN_PROGRESS = 1 << 11, /* progress */
-  FERRYD_COLUMN_UPLOAD = 1 << 12,  /* upload_offset, upload_url */
+  FERRYD_COLUMN_REQUEST = 1 << 8,       /* request, secrets */
+  FERRYD_COLUMN_ERROR = 1 << 9,         /* error_message */
+  FERRYD_COLUMN_RESPONSE = 1 << 10,     /* response, suggested_name */
+  FERRYD_COLUMN_PROGRESS = 1 << 11,     /* progress */
+  FERRYD_COLUMN_UPLOAD = 1 << 12,       /* upload_offset, upload_url */
   FERRYD_COLUMN_NOTIFICATION = 1 << 13, /* notification_pending */
 
   FERRYD_COLUMNS_HOT = 0x00ff,
@@ -49,8 +50,8 @@ typedef enum
  * @host: (owned): scheme, host and port that the limit per host counts
  * @completion_group: all zero for none
  * @token_key: digest of application, kind and token; all zero without a token
- * @claim: digest of the destination's directory (device, inode) and name that it claims while unfinished; all zero
- *   where the name is not known yet
+ * @claim: digest of the destination's directory (device, inode) and name that it claims while unfinished; all
+ * zero where the name is not known yet
  * @pausable: its method is GET or PUT
  * @state: IDLE, QUEUED (started: running and waiting are found out anew), PAUSED_BY_APPLICATION,
  *   PAUSED_RECOVERABLE_ERROR or one that ended
@@ -62,7 +63,8 @@ typedef enum
  * @total_to_receive: bytes, -1 not known
  * @total_to_send: bytes, -1 not known
  * @request: (owned) (nullable): serialised #FerrydRequest without its secrets
- * @secrets: (owned) (nullable): what of the request is secret (a{sv}); the store keeps it apart, files of 0600
+ * @secrets: (owned) (nullable): what of the request is secret (a{sv}); the store keeps it apart, files of
+ * 0600
  * @error_message: (owned) (nullable)
  * @response: (owned) (nullable): the Response property, a{sv}
  * @suggested_name: (owned) (nullable)

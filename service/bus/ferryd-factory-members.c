@@ -1,0 +1,323 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferry-error.h"
+#include "ferry-options.h"
+#include "ferryd-list-filter.h"
+#include "ferryd-listing.h"
+#include "ferryd-members.h"
+#include "ferryd-paths.h"
+
+/* Creating. */
+
+typedef struct
+{
+  FerrydMembers *members; /* (unowned) */
+  FerrydCall *call;       /* (owned) */
+  GArray *attach;         /* (owned) (element-type FerrydId): what is started, which attaches the caller */
+  GVariant *reply;        /* (owned) (nullable) */
+  guint starting;         /* Starts that have not been answered */
+  gboolean many;
+} Creating;
+
+static void
+creating_free (Creating *creating)
+{
+  g_array_unref (creating->attach);
+  g_clear_pointer (&creating->reply, g_variant_unref);
+  g_free (creating);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Creating, creating_free)
+
+static void
+on_attached (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Creating) creating = user_data;
+  g_autoptr (FerrydCaller) caller = ferryd_caller_ref (creating->call->caller);
+  g_autoptr (GError) error = NULL;
+
+  /* They are created and started whether that can be shown or not. */
+  if (!ferryd_subscribers_attach_finish (FERRYD_SUBSCRIBERS (source), result, &error))
+    g_warning ("Nobody is told of new operations: %s", error->message);
+  ferryd_call_reply (creating->call, creating->reply);
+  ferryd_subscribers_tell_ended (FERRYD_SUBSCRIBERS (source), caller, creating->attach);
+}
+
+static void
+attach (Creating *creating)
+{
+  if (--creating->starting > 0)
+    return;
+  if (creating->attach->len > 0)
+    {
+      ferryd_subscribers_attach_async (creating->members->subscribers, creating->call->caller,
+                                       creating->attach, on_attached, creating);
+      return;
+    }
+  ferryd_call_reply (creating->call, creating->reply);
+  creating_free (creating);
+}
+
+/* An older operation with the same token may be one that cannot be started any more: it is attached to all
+ * the same. */
+static void
+on_started (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  ferryd_queue_verb_finish (FERRYD_QUEUE (source), result, NULL);
+  attach (user_data);
+}
+
+static void
+on_created (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Creating *creating = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) creations = ferryd_queue_create_finish (FERRYD_QUEUE (source), result, &error);
+  g_auto (GVariantBuilder) paths = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_OBJECT_PATH_ARRAY);
+
+  if (creations == NULL)
+    {
+      ferryd_call_fail (creating->call, error);
+      creating_free (creating);
+      return;
+    }
+  creating->starting = 1;
+  for (guint i = 0; i < creations->len; i++)
+    {
+      const FerrydCreation *creation = g_ptr_array_index (creations, i);
+      g_autofree char *path = ferryd_paths_of_operation (&creation->id);
+
+      g_variant_builder_add (&paths, "o", path);
+      if (!creation->request->start)
+        continue;
+      g_array_append_val (creating->attach, creation->id);
+      if (creation->request->token == NULL)
+        continue;
+      creating->starting++;
+      ferryd_queue_verb_async (FERRYD_QUEUE (source), &creation->id, FERRY_VERB_START, on_started, creating);
+    }
+  if (creating->many)
+    creating->reply = g_variant_ref_sink (g_variant_new ("(ao)", &paths));
+  else
+    {
+      g_autofree char *path =
+          ferryd_paths_of_operation (&((FerrydCreation *) g_ptr_array_index (creations, 0))->id);
+
+      creating->reply = g_variant_ref_sink (g_variant_new ("(o)", path));
+    }
+  attach (creating);
+}
+
+static FerrydCreation *
+make_creation (const char *uri, const char *destination, GVariant *checked, GError **error)
+{
+  g_autoptr (FerrydRequest) request = NULL;
+  FerrydCreation *creation;
+
+  if (!ferry_options_check_uri (FERRY_OPTIONS_DOWNLOAD, uri, error))
+    return NULL;
+  if (destination[0] == '\0')
+    {
+      g_set_error_literal (
+          error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+          "destination is empty; right would be an absolute path, or one of a folder that ends in "
+          "'/'");
+      return NULL;
+    }
+  request = ferryd_request_new (FERRY_KIND_DOWNLOAD, uri, destination, checked, error);
+  if (request == NULL)
+    return NULL;
+  creation = g_new0 (FerrydCreation, 1);
+  creation->request = g_steal_pointer (&request);
+  return creation;
+}
+
+/* Whose it will be. All operations of one call are one application's. */
+static gboolean
+find_application (const FerrydCall *call, GVariant *checked, char **application, GError **error)
+{
+  const char *named = call->caller->application;
+
+  g_variant_lookup (checked, "application-id", "&s", &named);
+  if (*application == NULL)
+    *application = g_strdup (named);
+  if (g_str_equal (*application, named))
+    return TRUE;
+  g_set_error (
+      error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+      "application-id: '%s' and '%s' in one call; operations created together have to be of one application",
+      *application, named);
+  return FALSE;
+}
+
+static void
+create (FerrydMembers *members, FerrydCall *call, GPtrArray *creations, const char *application,
+        gboolean many)
+{
+  Creating *creating = g_new0 (Creating, 1);
+
+  creating->members = members;
+  creating->call = call;
+  creating->attach = g_array_new (FALSE, FALSE, sizeof (FerrydId));
+  creating->many = many;
+  ferryd_queue_create_async (members->queue, application != NULL ? application : "", creations, on_created,
+                             creating);
+}
+
+static gboolean
+add_creation (FerrydCall *call, GVariant *tuple, GPtrArray *creations, char **application, GError **error)
+{
+  g_autoptr (GVariant) options = NULL;
+  g_autoptr (GVariant) checked = NULL;
+  const char *uri, *destination;
+  FerrydCreation *creation;
+
+  g_variant_get (tuple, "(&s&s@a{sv})", &uri, &destination, &options);
+  checked = ferry_options_check (FERRY_OPTIONS_DOWNLOAD, options, error);
+  if (checked == NULL || !find_application (call, checked, application, error))
+    return FALSE;
+  creation = make_creation (uri, destination, checked, error);
+  if (creation == NULL)
+    return FALSE;
+  g_ptr_array_add (creations, creation);
+  return TRUE;
+}
+
+static GPtrArray *
+new_creations (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_creation_free);
+}
+
+/**
+ * ferryd_downloader_create:
+ * @members: what it works with
+ * @call: (transfer full): Create
+ */
+void
+ferryd_downloader_create (FerrydMembers *members, FerrydCall *call)
+{
+  g_autoptr (GPtrArray) creations = new_creations ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *application = NULL;
+
+  if (add_creation (call, call->arguments, creations, &application, &error))
+    create (members, call, g_steal_pointer (&creations), application, FALSE);
+  else
+    ferryd_call_fail (call, error);
+}
+
+/**
+ * ferryd_downloader_create_many:
+ * @members: what it works with
+ * @call: (transfer full): CreateMany
+ */
+void
+ferryd_downloader_create_many (FerrydMembers *members, FerrydCall *call)
+{
+  g_autoptr (GVariant) tuples = g_variant_get_child_value (call->arguments, 0);
+  g_autoptr (GPtrArray) creations = new_creations ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *application = NULL;
+
+  for (gsize i = 0; i < g_variant_n_children (tuples); i++)
+    {
+      g_autoptr (GVariant) tuple = g_variant_get_child_value (tuples, i);
+
+      if (add_creation (call, tuple, creations, &application, &error))
+        continue;
+      g_prefix_error (&error, "operation %" G_GSIZE_FORMAT ": ", i);
+      ferryd_call_fail (call, error);
+      return;
+    }
+  create (members, call, g_steal_pointer (&creations), application, TRUE);
+}
+
+/* Listing. */
+
+typedef struct
+{
+  FerrydCall *call;         /* (owned) */
+  FerrydListFilter *filter; /* (owned) */
+  GVariantBuilder *builder; /* (owned) */
+} Listing;
+
+static void
+on_operation (const FerrydDescription *description, gpointer user_data)
+{
+  Listing *listing = user_data;
+  g_autofree char *path = ferryd_paths_of_operation (&description->id);
+  FerrydProperties properties =
+      listing->filter->properties & ferryd_operation_properties_of_kind (description->kind);
+
+  if (!description->is_complete)
+    properties &= ~ferryd_operation_properties_with_flags (FERRYD_PROPERTY_COMPLETE);
+  g_variant_builder_add (listing->builder, "{o@a{sv}}", path,
+                         ferryd_operation_properties_to_dict (properties, description));
+}
+
+static void
+on_listed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Listing *listing = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (ferryd_listing_run_finish (FERRYD_QUEUE (source), result, &error))
+    ferryd_call_reply (listing->call, g_variant_new ("(a{oa{sv}})", listing->builder));
+  else
+    ferryd_call_fail (listing->call, error);
+  g_variant_builder_unref (listing->builder);
+  ferryd_list_filter_free (listing->filter);
+  g_free (listing);
+}
+
+static void
+list (FerrydMembers *members, FerrydCall *call, guint kinds)
+{
+  g_autoptr (GVariant) options = g_variant_get_child_value (call->arguments, 0);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerrydListFilter) filter = ferryd_list_filter_new (options, call->caller, kinds, &error);
+  FerrydProperties complete = ferryd_operation_properties_with_flags (FERRYD_PROPERTY_COMPLETE);
+  FerrydFilter for_queue;
+  Listing *listing;
+
+  if (filter != NULL && filter->has_after && !ferryd_queue_contains (members->queue, &filter->after))
+    g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND,
+                         "after: there is no such operation; right would be the Id of the last one listed");
+  if (error != NULL)
+    {
+      ferryd_call_fail (call, error);
+      return;
+    }
+  for_queue = ferryd_list_filter_for_queue (filter);
+  listing = g_new0 (Listing, 1);
+  listing->call = call;
+  listing->builder = g_variant_builder_new (G_VARIANT_TYPE ("a{oa{sv}}"));
+  listing->filter = g_steal_pointer (&filter);
+  ferryd_listing_run_async (members->queue, ferryd_queue_list (members->queue, &for_queue),
+                            (listing->filter->properties & complete) != 0, on_operation, on_listed, listing);
+}
+
+/**
+ * ferryd_downloader_list:
+ * @members: what it works with
+ * @call: (transfer full): List
+ */
+void
+ferryd_downloader_list (FerrydMembers *members, FerrydCall *call)
+{
+  list (members, call, FERRYD_KIND (FERRY_KIND_DOWNLOAD));
+}
+
+/**
+ * ferryd_uploader_list:
+ * @members: what it works with
+ * @call: (transfer full): List
+ */
+void
+ferryd_uploader_list (FerrydMembers *members, FerrydCall *call)
+{
+  list (members, call, FERRYD_KIND (FERRY_KIND_UPLOAD));
+}

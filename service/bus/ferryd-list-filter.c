@@ -1,0 +1,165 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-list-filter.h"
+
+#include <string.h>
+
+#include "ferry-enum-types.h"
+#include "ferry-enums.h"
+#include "ferry-error.h"
+#include "ferry-options.h"
+
+static gboolean
+parse_states (FerrydListFilter *filter, GVariant *options, GError **error)
+{
+  g_autoptr (GVariant) states = g_variant_lookup_value (options, "states", G_VARIANT_TYPE_STRING_ARRAY);
+  GVariantIter iter;
+  const char *nick;
+  int state;
+
+  if (states == NULL)
+    return TRUE;
+  g_variant_iter_init (&iter, states);
+  while (g_variant_iter_next (&iter, "&s", &nick))
+    {
+      if (!ferry_enum_from_nick (FERRY_TYPE_STATE, nick, &state))
+        {
+          g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT, "states: “%s” is not a state", nick);
+          return FALSE;
+        }
+      filter->states |= 1u << state;
+    }
+  return TRUE;
+}
+
+static gboolean
+parse_properties (FerrydListFilter *filter, GVariant *options, GError **error)
+{
+  g_autoptr (GVariant) names = g_variant_lookup_value (options, "properties", G_VARIANT_TYPE_STRING_ARRAY);
+  GVariantIter iter;
+  const char *name;
+  guint index;
+
+  if (names == NULL)
+    return TRUE;
+  g_variant_iter_init (&iter, names);
+  while (g_variant_iter_next (&iter, "&s", &name))
+    {
+      if (!ferryd_operation_properties_find (NULL, name, &index))
+        {
+          g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                       "properties: “%s” is not a property of operations", name);
+          return FALSE;
+        }
+      filter->properties |= FERRYD_PROPERTY (index);
+    }
+  return TRUE;
+}
+
+static gboolean
+parse_application (FerrydListFilter *filter, GVariant *options, const FerrydCaller *caller, GError **error)
+{
+  const char *application = NULL;
+  gboolean all = FALSE;
+
+  g_variant_lookup (options, "application-id", "&s", &application);
+  g_variant_lookup (options, "all", "b", &all);
+  if (caller->sandboxed && (all || (application != NULL && strcmp (application, caller->application) != 0)))
+    {
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_ACCESS_DENIED,
+                   "%s: a sandboxed application sees its own operations only",
+                   all ? "all" : "application-id");
+      return FALSE;
+    }
+  if (application != NULL)
+    filter->application = g_strdup (application);
+  else if (!all)
+    filter->application = g_strdup (caller->application);
+  return TRUE;
+}
+
+/**
+ * ferryd_list_filter_new:
+ * @options: a{sv} as it came over the bus
+ * @caller: whose filter it is
+ * @kinds: bit per FerryKind
+ * @error: FERRY_ERROR_INVALID_ARGUMENT, NOT_SUPPORTED or ACCESS_DENIED
+ *
+ * Returns: (transfer full) (nullable): what is meant
+ */
+FerrydListFilter *
+ferryd_list_filter_new (GVariant *options, const FerrydCaller *caller, guint kinds, GError **error)
+{
+  g_autoptr (FerrydListFilter) filter = g_new0 (FerrydListFilter, 1);
+  g_autoptr (GVariant) checked = ferry_options_check (FERRY_OPTIONS_FILTER, options, error);
+  const char *after = NULL;
+
+  if (checked == NULL || !parse_states (filter, checked, error) ||
+      !parse_properties (filter, checked, error) || !parse_application (filter, checked, caller, error))
+    return NULL;
+  if (g_variant_lookup (checked, "after", "&s", &after))
+    {
+      filter->has_after = ferryd_id_parse (after, &filter->after);
+      if (!filter->has_after)
+        {
+          g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                       "after: “%s” is not an Id, 32 lower-case hex digits", after);
+          return NULL;
+        }
+    }
+  g_variant_lookup (checked, "group", "s", &filter->group);
+  g_variant_lookup (checked, "limit", "u", &filter->limit);
+  filter->kinds = kinds;
+  return g_steal_pointer (&filter);
+}
+
+/**
+ * ferryd_list_filter_free:
+ * @filter: (transfer full): a filter
+ */
+void
+ferryd_list_filter_free (FerrydListFilter *filter)
+{
+  g_free (filter->application);
+  g_free (filter->group);
+  g_free (filter);
+}
+
+/**
+ * ferryd_list_filter_for_queue:
+ * @filter: a filter
+ *
+ * Returns: the same in the queue's words, good as long as @filter
+ */
+FerrydFilter
+ferryd_list_filter_for_queue (const FerrydListFilter *filter)
+{
+  FerrydFilter for_queue = {
+    .application = filter->application,
+    .group = filter->group,
+    .kinds = filter->kinds,
+    .states = filter->states,
+    .after = filter->has_after ? &filter->after : NULL,
+    .limit = filter->limit,
+  };
+
+  return for_queue;
+}
+
+/**
+ * ferryd_list_filter_matches:
+ * @filter: a filter
+ * @description: an operation
+ *
+ * Returns: whether @description is meant, as far as that depends neither on its age nor on other operations
+ */
+gboolean
+ferryd_list_filter_matches (const FerrydListFilter *filter, const FerrydDescription *description)
+{
+  return (filter->kinds & FERRYD_KIND (description->kind)) != 0 &&
+         (filter->states == 0 || (filter->states & (1u << description->state)) != 0) &&
+         (filter->application == NULL || strcmp (filter->application, description->application) == 0) &&
+         (filter->group == NULL || strcmp (filter->group, description->group) == 0);
+}

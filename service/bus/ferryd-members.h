@@ -1,0 +1,67 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "ferryd-call.h"
+#include "ferryd-queue.h"
+#include "ferryd-subscribers.h"
+#include "ferryd-watchers.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FerrydMembers:
+ * @queue: (owned)
+ * @subscribers: (owned)
+ * @watchers: (owned)
+ *
+ * What the members of the bus are made of. Lives as long as the dispatcher, which outlives every call.
+ */
+typedef struct
+{
+  FerrydQueue *queue;
+  FerrydSubscribers *subscribers;
+  FerrydWatchers *watchers;
+} FerrydMembers;
+
+/* @call (transfer full): identified, allowed, and with arguments of the right types. */
+typedef void (*FerrydHandler) (FerrydMembers *members, FerrydCall *call);
+
+/* NULL: the contract has it and this version does not. */
+FerrydHandler ferryd_members_find_method (const char *interface, const char *method);
+FerrydHandler ferryd_members_find_write (const char *interface, const char *property);
+
+/* (transfer full) */
+void ferryd_members_fail (FerrydCall *call, GError *error);
+void ferryd_members_reject_unknown_object (FerrydCall *call);
+
+/* ferryd-manager-members.c */
+void ferryd_manager_for_each (FerrydMembers *members, FerrydCall *call);
+void ferryd_manager_watch (FerrydMembers *members, FerrydCall *call);
+void ferryd_manager_unwatch (FerrydMembers *members, FerrydCall *call);
+/* (transfer floating): a{sv} */
+GVariant *ferryd_manager_get_properties (FerrydQueue *queue);
+
+/* ferryd-factory-members.c */
+void ferryd_downloader_create (FerrydMembers *members, FerrydCall *call);
+void ferryd_downloader_create_many (FerrydMembers *members, FerrydCall *call);
+void ferryd_downloader_list (FerrydMembers *members, FerrydCall *call);
+void ferryd_uploader_list (FerrydMembers *members, FerrydCall *call);
+
+/* ferryd-operation-members.c */
+void ferryd_operation_start (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_verb (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_attach (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_detach (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_set_request_header (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_remove_request_header (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_open_result (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_write_uri (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_write_priority (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_write_cost_policy (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_write_recoverable_errors (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_read (FerrydMembers *members, FerrydCall *call);
+
+G_END_DECLS

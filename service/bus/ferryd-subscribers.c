@@ -1,0 +1,530 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-subscribers.h"
+
+#include "ferry-enum-types.h"
+#include "ferry-names.h"
+#include "ferryd-operation-properties.h"
+#include "ferryd-paths.h"
+#include "ferryd-told.h"
+
+/* Counters are told so often at most (contract: four times a second an operation), and so many such signals
+ * at most in one go (contract: 200 a second in all). Milliseconds, signals. */
+#define TICK 250
+#define MAX_SIGNALS_PER_TICK 50
+
+/* An operation that somebody is attached to. */
+typedef struct
+{
+  FerrydId id;
+  GPtrArray *connections; /* (owned) (element-type FerrydCaller): never empty */
+  FerrydTold *told;       /* (owned): what all of them have been told */
+  gboolean running;       /* as last seen: its counters change by themselves */
+  gboolean settling;      /* a complete description is on its way */
+  gboolean settle_again;  /* and is out of date already */
+  gboolean ended;         /* Ended is to be told when it has come */
+} Attached;
+
+struct _FerrydSubscribers
+{
+  GObject parent_instance;
+
+  GDBusConnection *connection; /* (owned) */
+  FerrydQueue *queue;          /* (owned) */
+  FerrydCallers *callers;      /* (owned) */
+  GHashTable *attached;        /* (owned): FerrydId → Attached */
+  GQueue rounds;               /* (element-type Attached): whose turn it is for counters, first */
+  guint tick;                  /* source; 0 while nothing that somebody is attached to runs */
+};
+
+static guint idle_changed_signal;
+
+G_DEFINE_FINAL_TYPE (FerrydSubscribers, ferryd_subscribers, G_TYPE_OBJECT)
+
+static const char *const interfaces[] = {
+  FERRY_OPERATION_INTERFACE,
+  FERRY_DOWNLOAD_OPERATION_INTERFACE,
+  FERRY_UPLOAD_OPERATION_INTERFACE,
+};
+
+static void
+attached_free (gpointer data)
+{
+  Attached *attached = data;
+
+  g_ptr_array_unref (attached->connections);
+  ferryd_told_free (attached->told);
+  g_free (attached);
+}
+
+/* Sending. */
+
+static void
+emit (FerrydSubscribers *self, const FerrydCaller *to, const FerrydId *id, const char *interface,
+      const char *signal, GVariant *parameters)
+{
+  g_autofree char *path = ferryd_paths_of_operation (id);
+
+  g_dbus_connection_emit_signal (self->connection, to->name, path, interface, signal, parameters, NULL);
+}
+
+/* One message for each interface that has any of @properties. */
+static guint
+tell (FerrydSubscribers *self, const Attached *attached, const FerrydCaller *only,
+      FerrydProperties properties)
+{
+  guint sent = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (interfaces); i++)
+    {
+      FerrydProperties here = properties & ferryd_operation_properties_of_interface (interfaces[i]);
+      g_autoptr (GVariant) dict = g_variant_ref_sink (ferryd_told_to_dict (attached->told, here));
+
+      if (g_variant_n_children (dict) == 0)
+        continue;
+      for (guint j = 0; j < attached->connections->len; j++)
+        {
+          const FerrydCaller *to = g_ptr_array_index (attached->connections, j);
+
+          if (only != NULL && to != only)
+            continue;
+          emit (self, to, &attached->id, "org.freedesktop.DBus.Properties", "PropertiesChanged",
+                g_variant_new ("(s@a{sv}@as)", interfaces[i], dict, g_variant_new_strv (NULL, 0)));
+          sent++;
+        }
+    }
+  return sent;
+}
+
+static void
+tell_ended (FerrydSubscribers *self, const Attached *attached, const FerrydCaller *only,
+            const FerrydDescription *description)
+{
+  const char *state = ferry_enum_to_nick (FERRY_TYPE_STATE, description->state);
+  const char *status = description->state == FERRY_STATE_ERROR && description->error_status >= 0
+                           ? ferry_transfer_error_to_status (description->error_status)
+                           : "";
+
+  for (guint i = 0; i < attached->connections->len; i++)
+    {
+      const FerrydCaller *to = g_ptr_array_index (attached->connections, i);
+
+      if (only == NULL || to == only)
+        emit (self, to, &attached->id, FERRY_OPERATION_INTERFACE, "Ended",
+              g_variant_new ("(ss)", state, status));
+    }
+}
+
+/* Counters. */
+
+static FerrydProperties
+get_counters (void)
+{
+  return ferryd_operation_properties_with_flags (FERRYD_PROPERTY_COUNTER);
+}
+
+static FerrydProperties
+get_told (void)
+{
+  return ~ferryd_operation_properties_with_flags (FERRYD_PROPERTY_SILENT);
+}
+
+static gboolean
+on_tick (gpointer user_data)
+{
+  FerrydSubscribers *self = user_data;
+  guint left = MAX_SIGNALS_PER_TICK;
+  gboolean running = FALSE;
+
+  for (guint n = self->rounds.length; n > 0; n--)
+    {
+      GList *link = g_queue_peek_head_link (&self->rounds);
+      Attached *attached = link->data;
+      g_autoptr (FerrydDescription) description = NULL;
+      guint sent;
+
+      running = running || attached->running;
+      if (attached->running && left < attached->connections->len)
+        break;
+      g_queue_unlink (&self->rounds, link);
+      g_queue_push_tail_link (&self->rounds, link);
+      if (!attached->running)
+        continue;
+      description = ferryd_queue_describe (self->queue, &attached->id);
+      if (description == NULL)
+        continue;
+      sent = tell (self, attached, NULL,
+                   ferryd_told_update (attached->told, get_counters () & get_told (), description));
+      left -= MIN (left, sent);
+    }
+  if (running)
+    return G_SOURCE_CONTINUE;
+  self->tick = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+look_if_running (FerrydSubscribers *self, Attached *attached, const FerrydDescription *description)
+{
+  attached->running = description->state == FERRY_STATE_RUNNING;
+  if (attached->running && self->tick == 0)
+    self->tick = g_timeout_add (TICK, on_tick, self);
+}
+
+/* Changes. */
+
+static void settle (FerrydSubscribers *self, Attached *attached);
+
+typedef struct
+{
+  FerrydSubscribers *subscribers; /* (owned) */
+  FerrydId id;
+} Settling;
+
+static void
+update (FerrydSubscribers *self, Attached *attached, const FerrydDescription *description)
+{
+  look_if_running (self, attached, description);
+  tell (self, attached, NULL, ferryd_told_update (attached->told, get_told (), description));
+}
+
+static void
+on_settled (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Settling *settling = user_data;
+  g_autoptr (FerrydSubscribers) self = settling->subscribers;
+  Attached *attached = g_hash_table_lookup (self->attached, &settling->id);
+  g_autoptr (GPtrArray) descriptions = ferryd_queue_describe_finish (FERRYD_QUEUE (source), result, NULL);
+  const FerrydDescription *description = descriptions != NULL ? g_ptr_array_index (descriptions, 0) : NULL;
+
+  if (attached == NULL)
+    return;
+  attached->settling = FALSE;
+  if (description != NULL)
+    update (self, attached, description);
+  if (attached->settle_again)
+    {
+      attached->settle_again = FALSE;
+      settle (self, attached);
+    }
+  else if (attached->ended && description != NULL)
+    {
+      attached->ended = FALSE;
+      tell_ended (self, attached, NULL, description);
+    }
+}
+
+/* What is not at hand is read first. */
+static void
+settle (FerrydSubscribers *self, Attached *attached)
+{
+  Settling *settling;
+
+  if (attached->settling)
+    {
+      attached->settle_again = TRUE;
+      return;
+    }
+  settling = g_new (Settling, 1);
+  *settling = (Settling){ g_object_ref (self), attached->id };
+  attached->settling = TRUE;
+  ferryd_queue_describe_async (self->queue, &attached->id, 1, on_settled, settling);
+}
+
+static void
+on_changed (FerrydSubscribers *self, const FerrydId *id, gboolean urgent)
+{
+  Attached *attached = g_hash_table_lookup (self->attached, id);
+  g_autoptr (FerrydDescription) description = NULL;
+
+  if (attached == NULL || (!urgent && attached->running))
+    return;
+  description = ferryd_queue_describe (self->queue, id);
+  if (description == NULL)
+    return;
+  update (self, attached, description);
+  if (!description->is_complete)
+    settle (self, attached);
+}
+
+static void
+on_ended (FerrydSubscribers *self, const FerrydId *id)
+{
+  Attached *attached = g_hash_table_lookup (self->attached, id);
+  g_autoptr (FerrydDescription) description = NULL;
+
+  if (attached == NULL)
+    return;
+  if (attached->settling)
+    {
+      attached->ended = TRUE;
+      return;
+    }
+  description = ferryd_queue_describe (self->queue, id);
+  if (description != NULL)
+    tell_ended (self, attached, NULL, description);
+}
+
+static void
+drop (FerrydSubscribers *self, Attached *attached)
+{
+  FerrydId id = attached->id;
+
+  g_queue_remove (&self->rounds, attached);
+  g_hash_table_remove (self->attached, &id);
+  ferryd_queue_set_attached (self->queue, &id, FALSE);
+  if (g_hash_table_size (self->attached) == 0)
+    g_signal_emit (self, idle_changed_signal, 0);
+}
+
+static void
+on_removed (FerrydSubscribers *self, const FerrydId *id)
+{
+  Attached *attached = g_hash_table_lookup (self->attached, id);
+
+  if (attached != NULL)
+    drop (self, attached);
+}
+
+static void
+on_left (FerrydSubscribers *self, FerrydCaller *caller)
+{
+  g_autoptr (GList) all = g_hash_table_get_values (self->attached);
+
+  for (GList *l = all; l != NULL; l = l->next)
+    {
+      Attached *attached = l->data;
+
+      if (g_ptr_array_remove_fast (attached->connections, caller) && attached->connections->len == 0)
+        drop (self, attached);
+    }
+}
+
+/* Attaching. */
+
+typedef struct
+{
+  FerrydCaller *caller; /* (owned) */
+  GArray *ids;          /* (owned) (element-type FerrydId) */
+} Attaching;
+
+static void
+attaching_free (gpointer data)
+{
+  Attaching *attaching = data;
+
+  ferryd_caller_unref (attaching->caller);
+  g_array_unref (attaching->ids);
+  g_free (attaching);
+}
+
+static Attached *
+enter (FerrydSubscribers *self, const FerrydId *id)
+{
+  Attached *attached = g_hash_table_lookup (self->attached, id);
+
+  if (attached != NULL)
+    return attached;
+  attached = g_new0 (Attached, 1);
+  attached->id = *id;
+  attached->connections = g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_caller_unref);
+  attached->told = ferryd_told_new (~(FerrydProperties) 0);
+  g_hash_table_insert (self->attached, &attached->id, attached);
+  g_queue_push_tail (&self->rounds, attached);
+  if (g_hash_table_size (self->attached) == 1)
+    g_signal_emit (self, idle_changed_signal, 0);
+  return attached;
+}
+
+static void
+attach (FerrydSubscribers *self, FerrydCaller *caller, const FerrydDescription *description)
+{
+  Attached *attached = enter (self, &description->id);
+
+  update (self, attached, description);
+  ferryd_told_update (attached->told, ~(FerrydProperties) 0, description);
+  if (!g_ptr_array_find (attached->connections, caller, NULL))
+    g_ptr_array_add (attached->connections, ferryd_caller_ref (caller));
+  tell (self, attached, caller, ferryd_operation_properties_of_kind (description->kind));
+  ferryd_queue_set_attached (self->queue, &description->id, TRUE);
+}
+
+static void
+on_described (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  FerrydSubscribers *self = g_task_get_source_object (task);
+  const Attaching *attaching = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) descriptions = ferryd_queue_describe_finish (FERRYD_QUEUE (source), result, &error);
+
+  if (descriptions == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  for (guint i = 0; i < descriptions->len && !attaching->caller->left; i++)
+    {
+      const FerrydDescription *description = g_ptr_array_index (descriptions, i);
+
+      if (description != NULL && description->is_complete)
+        attach (self, attaching->caller, description);
+    }
+  g_task_return_boolean (task, TRUE);
+}
+
+/**
+ * ferryd_subscribers_attach_async:
+ * @self: the subscribers
+ * @caller: who attaches
+ * @ids: (element-type FerrydId): to which operations
+ * @callback: called when @caller has been sent every property of each
+ * @user_data: for @callback
+ *
+ * From then on @caller is told what changes. Twice is once.
+ */
+void
+ferryd_subscribers_attach_async (FerrydSubscribers *self, FerrydCaller *caller, const GArray *ids,
+                                 GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  Attaching *attaching = g_new0 (Attaching, 1);
+
+  attaching->caller = ferryd_caller_ref (caller);
+  attaching->ids = g_array_copy ((GArray *) ids);
+  g_task_set_source_tag (task, ferryd_subscribers_attach_async);
+  g_task_set_task_data (task, attaching, attaching_free);
+  ferryd_queue_describe_async (self->queue, (const FerrydId *) (gpointer) ids->data, ids->len, on_described,
+                               task);
+}
+
+/**
+ * ferryd_subscribers_attach_finish:
+ * @self: the subscribers
+ * @result: what the callback got
+ * @error: FERRY_ERROR_STORE_UNAVAILABLE
+ *
+ * Returns: whether the caller is attached
+ */
+gboolean
+ferryd_subscribers_attach_finish (FerrydSubscribers *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * ferryd_subscribers_tell_ended:
+ * @self: the subscribers
+ * @caller: whose call that attached has just been answered
+ * @ids: (element-type FerrydId): what it attached to
+ *
+ * Tells of those that had ended already.
+ */
+void
+ferryd_subscribers_tell_ended (FerrydSubscribers *self, FerrydCaller *caller, const GArray *ids)
+{
+  for (guint i = 0; i < ids->len; i++)
+    {
+      const FerrydId *id = &g_array_index (ids, FerrydId, i);
+      Attached *attached = g_hash_table_lookup (self->attached, id);
+      g_autoptr (FerrydDescription) description = ferryd_queue_describe (self->queue, id);
+
+      if (attached != NULL && description != NULL && ferry_state_is_ended (description->state) &&
+          !attached->ended)
+        tell_ended (self, attached, caller, description);
+    }
+}
+
+/**
+ * ferryd_subscribers_detach:
+ * @self: the subscribers
+ * @caller: who does not want to hear any more
+ * @id: of which operation
+ */
+void
+ferryd_subscribers_detach (FerrydSubscribers *self, const FerrydCaller *caller, const FerrydId *id)
+{
+  Attached *attached = g_hash_table_lookup (self->attached, id);
+
+  if (attached != NULL && g_ptr_array_remove_fast (attached->connections, (gpointer) caller) &&
+      attached->connections->len == 0)
+    drop (self, attached);
+}
+
+/**
+ * ferryd_subscribers_is_idle:
+ * @self: the subscribers
+ *
+ * Returns: whether nobody is attached to anything
+ */
+gboolean
+ferryd_subscribers_is_idle (FerrydSubscribers *self)
+{
+  return g_hash_table_size (self->attached) == 0;
+}
+
+static void
+ferryd_subscribers_dispose (GObject *object)
+{
+  FerrydSubscribers *self = FERRYD_SUBSCRIBERS (object);
+
+  g_clear_handle_id (&self->tick, g_source_remove);
+  g_queue_clear (&self->rounds);
+  g_hash_table_remove_all (self->attached);
+  if (self->queue != NULL)
+    g_signal_handlers_disconnect_by_data (self->queue, self);
+  if (self->callers != NULL)
+    g_signal_handlers_disconnect_by_data (self->callers, self);
+  g_clear_object (&self->queue);
+  g_clear_object (&self->callers);
+  g_clear_object (&self->connection);
+  G_OBJECT_CLASS (ferryd_subscribers_parent_class)->dispose (object);
+}
+
+static void
+ferryd_subscribers_finalize (GObject *object)
+{
+  g_hash_table_unref (FERRYD_SUBSCRIBERS (object)->attached);
+  G_OBJECT_CLASS (ferryd_subscribers_parent_class)->finalize (object);
+}
+
+static void
+ferryd_subscribers_class_init (FerrydSubscribersClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ferryd_subscribers_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ferryd_subscribers_finalize;
+  idle_changed_signal = g_signal_new ("idle-changed", FERRYD_TYPE_SUBSCRIBERS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                      NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ferryd_subscribers_init (FerrydSubscribers *self)
+{
+  self->attached = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, NULL, attached_free);
+  g_queue_init (&self->rounds);
+}
+
+/**
+ * ferryd_subscribers_new:
+ * @connection: the session bus
+ * @queue: whose operations they attach to
+ * @callers: who they are
+ *
+ * Returns: (transfer full): nobody is attached
+ */
+FerrydSubscribers *
+ferryd_subscribers_new (GDBusConnection *connection, FerrydQueue *queue, FerrydCallers *callers)
+{
+  FerrydSubscribers *self = g_object_new (FERRYD_TYPE_SUBSCRIBERS, NULL);
+
+  self->connection = g_object_ref (connection);
+  self->queue = g_object_ref (queue);
+  self->callers = g_object_ref (callers);
+  g_signal_connect_swapped (queue, "changed", G_CALLBACK (on_changed), self);
+  g_signal_connect_swapped (queue, "ended", G_CALLBACK (on_ended), self);
+  g_signal_connect_swapped (queue, "removed", G_CALLBACK (on_removed), self);
+  g_signal_connect_swapped (callers, "left", G_CALLBACK (on_left), self);
+  return self;
+}

@@ -1,0 +1,38 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "ferryd-callers.h"
+#include "ferryd-queue.h"
+
+G_BEGIN_DECLS
+
+#define FERRYD_TYPE_SUBSCRIBERS (ferryd_subscribers_get_type ())
+/**
+ * FerrydSubscribers:
+ *
+ * Who is attached to which operation, and the signals that go to them and to nobody else: PropertiesChanged
+ * with what has changed, and Ended. State changes are told at once, counters a few times a second. Nobody
+ * attached: no work, no timer.
+ *
+ * Signal `idle-changed`: ferryd_subscribers_is_idle() is different.
+ */
+G_DECLARE_FINAL_TYPE (FerrydSubscribers, ferryd_subscribers, FERRYD, SUBSCRIBERS, GObject)
+
+FerrydSubscribers *ferryd_subscribers_new (GDBusConnection *connection, FerrydQueue *queue,
+                                           FerrydCallers *callers);
+
+/* @ids (element-type FerrydId): borrowed for the call. Done when @caller has been sent the snapshot of each.
+ */
+void ferryd_subscribers_attach_async (FerrydSubscribers *self, FerrydCaller *caller, const GArray *ids,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferryd_subscribers_attach_finish (FerrydSubscribers *self, GAsyncResult *result, GError **error);
+/* After the call that attached has been answered: who attached to what had ended already gets to know. */
+void ferryd_subscribers_tell_ended (FerrydSubscribers *self, FerrydCaller *caller, const GArray *ids);
+void ferryd_subscribers_detach (FerrydSubscribers *self, const FerrydCaller *caller, const FerrydId *id);
+
+gboolean ferryd_subscribers_is_idle (FerrydSubscribers *self);
+
+G_END_DECLS
