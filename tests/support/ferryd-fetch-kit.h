@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /* Milliseconds: long enough that a busy machine never passes it, and what tests set where they wait for one.
  */
 #define FETCH_LONG 20000
-#define FETCH_SHORT 150
+#define FETCH_SHORT 300
 
 /**
  * FetchKit:
