@@ -1,0 +1,30 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "ferry-enums.h"
+
+G_BEGIN_DECLS
+
+#define FERRY_TYPE_MANAGER (ferry_manager_get_type ())
+G_DECLARE_FINAL_TYPE (FerryManager, ferry_manager, FERRY, MANAGER, GObject)
+
+void ferry_manager_new_async (GDBusConnection *connection, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data);
+FerryManager *ferry_manager_new_finish (GAsyncResult *result, GError **error);
+
+void ferry_manager_for_each_async (FerryManager *self, FerryVerb verb, GVariant *filter,
+                                   GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer user_data);
+gboolean ferry_manager_for_each_finish (FerryManager *self, GAsyncResult *result, guint *count,
+                                        GError **error);
+
+void ferry_manager_watch_async (FerryManager *self, GVariant *filter, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data);
+GListModel *ferry_manager_watch_finish (FerryManager *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS
