@@ -6,6 +6,7 @@
 
 #include "ferry-download-private.h"
 #include "ferry-enum-types.h"
+#include "ferry-enum-types.h"
 #include "ferry-enums.h"
 #include "ferry-error.h"
 #include "ferry-names.h"
