@@ -20,7 +20,7 @@ connection = Gio.DBusConnection.new_for_address_sync(
 arguments = {
     "Create": GLib.Variant("(ssa{sv})", ("http://127.0.0.1:1/", "/tmp/ferry-never", {})),
     "List": GLib.Variant("(a{sv})", ({},)),
-    "GetAll": GLib.Variant("(s)", (sys.argv[5],)),
+    "GetAll": GLib.Variant("(s)", (sys.argv[-1],)),
     "Introspect": None, "Cancel": None, "Attach": None, "Watch": GLib.Variant("(a{sv})", ({},)),
 }[method]
 try:

@@ -35,10 +35,10 @@ class Shop:
         self.client = self.world.client
         self.count = 0
 
-    def create(self, case, **options):
+    def create(self, case, size=300_000, **options):
         self.count += 1
         name = f"{self.count}.bin"
-        url = self.server.url(case, name, at=1000)
+        url = self.server.url(case, name, at=1000, size=size)
         return self.client.create(url, self.world.path(name), **options)
 
     def make(self, state):
@@ -54,20 +54,17 @@ class Shop:
         return path
 
     def make_queued(self):
-        # A serialized group holds one at a time, whatever else runs.
-        group = f"group-{self.count}"
-        self.client.manager("SetGroupBehavior", "(ssa{sv})", group, "serialized", {})
-        first = self.create("hold", group=group, start=True)
-        self.client.wait(first, "running")
-        path = self.create("hold", group=group, start=True)
+        # Waits for its next attempt: a queued one like any other, whatever else runs.
+        path = self.create("busy-long", start=True)
+        self.client.wait_until(lambda: self.client.get(path, "BlockedBy") == ["retry"])
         assert self.client.get(path, "State") == "queued"
-        assert self.client.get(path, "BlockedBy") == ["group"]
         return path
 
     def make_waiting(self):
-        path = self.make_running()
-        self.client.manager("PauseAll")
+        # No disk has room for a pebibyte.
+        path = self.create("hold", start=True, size=1 << 50)
         self.client.wait(path, "paused-system-policy")
+        assert self.client.get(path, "BlockedBy")[0] == "disk.full"
         return path
 
     def make_by_application(self):
@@ -96,7 +93,6 @@ class Shop:
         return path
 
     def close(self):
-        self.client.manager("ResumeAll")
         finish(self.world)
         self.server.stop()
         assert not self.server.failures, self.server.failures
@@ -108,14 +104,6 @@ def shop():
     made = Shop()
     yield made
     made.close()
-
-
-@pytest.fixture(autouse=True)
-def nothing_paused(shop):
-    """PauseAll of one test is not the next one's."""
-    yield
-    if shop.client.get(ROOT, "Paused", "org.ferry.Transfer1.Manager"):
-        shop.client.manager("ResumeAll")
 
 
 @pytest.mark.parametrize("verb", TABLE)
@@ -157,6 +145,7 @@ def test_start_of_what_cannot_start_attaches(shop, state):
     path = shop.make(state)
     other = shop.world.new_client()
     other.verb(path, "Start")
+    other.iterate()
     snapshots = [each for each in other.signals if each.path == path and each.member == "PropertiesChanged"]
     assert {each.arguments[0].rsplit(".", 1)[1] for each in snapshots[:2]} == {"Operation", "DownloadOperation"}
 

@@ -4,6 +4,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import time
 
@@ -39,9 +40,14 @@ class Bus:
                 env={**(env or os.environ), "DBUS_SESSION_BUS_ADDRESS": self.address},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + 10
-        while not os.path.exists(self.path):
+        while not self._listens():
             assert self.process.poll() is None and time.monotonic() < deadline, "dbus-daemon did not start"
             time.sleep(0.005)
+
+    def _listens(self):
+        # The socket is there before anybody listens on it.
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(self.path) == 0
 
     def stop(self):
         """Ends it. What it activated loses its connection."""
