@@ -12,7 +12,7 @@ struct _FerrydIdleExit
   FerrydDispatcher *dispatcher; /* (owned) */
   FerrydSettings *settings;     /* (owned) */
   guint timeout;                /* source, 0 while something is under way or the setting is 0 */
-  guint64 serial;               /* of the last call that had come in when the timeout was set */
+  gint64 since;                 /* nothing was under way from then on, g_get_monotonic_time() */
 };
 
 static guint idle_signal;
@@ -50,31 +50,45 @@ ferryd_idle_exit_init (FerrydIdleExit *self)
 {
 }
 
-static void set_timeout (FerrydIdleExit *self);
+static void wait (FerrydIdleExit *self);
 
 static gboolean
 on_timeout (gpointer user_data)
 {
   FerrydIdleExit *self = user_data;
-  gboolean quiet = self->serial == ferryd_dispatcher_get_serial (self->dispatcher);
+  gint64 last = MAX (self->since, ferryd_dispatcher_get_last (self->dispatcher));
+  gint64 time = (gint64) ferryd_settings_get (self->settings)->idle_exit * G_USEC_PER_SEC;
+  gboolean quiet = g_get_monotonic_time () - last >= time;
 
   self->timeout = 0;
-  set_timeout (self);
+  if (quiet)
+    self->since = g_get_monotonic_time ();
+  wait (self);
   if (quiet && ferryd_idle_exit_is_idle (self))
     g_signal_emit (self, idle_signal, 0);
   return G_SOURCE_REMOVE;
 }
 
+/* Until so much time has gone by since the last call, and since something was under way. */
+static void
+wait (FerrydIdleExit *self)
+{
+  gint64 last = MAX (self->since, ferryd_dispatcher_get_last (self->dispatcher));
+  gint64 left = last + (gint64) ferryd_settings_get (self->settings)->idle_exit * G_USEC_PER_SEC -
+                g_get_monotonic_time ();
+
+  self->timeout = g_timeout_add ((guint) MAX (left / 1000 + 1, 1), on_timeout, self);
+}
+
 static void
 set_timeout (FerrydIdleExit *self)
 {
-  guint seconds = ferryd_settings_get (self->settings)->idle_exit;
-
   g_clear_handle_id (&self->timeout, g_source_remove);
-  if (seconds == 0 || ferryd_queue_is_busy (self->queue) || !ferryd_dispatcher_is_idle (self->dispatcher))
+  if (ferryd_settings_get (self->settings)->idle_exit == 0 || ferryd_queue_is_busy (self->queue) ||
+      !ferryd_dispatcher_is_idle (self->dispatcher))
     return;
-  self->serial = ferryd_dispatcher_get_serial (self->dispatcher);
-  self->timeout = g_timeout_add_seconds (seconds, on_timeout, self);
+  self->since = g_get_monotonic_time ();
+  wait (self);
 }
 
 /**

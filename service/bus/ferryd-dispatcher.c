@@ -441,15 +441,15 @@ ferryd_dispatcher_get_in_flight (FerrydDispatcher *self)
 }
 
 /**
- * ferryd_dispatcher_get_serial:
+ * ferryd_dispatcher_get_last:
  * @self: the dispatcher
  *
- * Returns: calls that have arrived, ever
+ * Returns: when the last call arrived, as of g_get_monotonic_time(); 0 for none yet
  */
-guint64
-ferryd_dispatcher_get_serial (FerrydDispatcher *self)
+gint64
+ferryd_dispatcher_get_last (FerrydDispatcher *self)
 {
-  return ferryd_inbox_get_serial (self->inbox);
+  return ferryd_inbox_get_last (self->inbox);
 }
 
 static void

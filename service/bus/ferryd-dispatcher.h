@@ -30,7 +30,7 @@ void ferryd_dispatcher_set_ready (FerrydDispatcher *self);
 gboolean ferryd_dispatcher_is_idle (FerrydDispatcher *self);
 /* Calls that have arrived and have not been answered. */
 guint ferryd_dispatcher_get_in_flight (FerrydDispatcher *self);
-/* How many calls have arrived, ever. */
-guint64 ferryd_dispatcher_get_serial (FerrydDispatcher *self);
+/* When the last call arrived, as of g_get_monotonic_time(). */
+gint64 ferryd_dispatcher_get_last (FerrydDispatcher *self);
 
 G_END_DECLS

@@ -20,6 +20,7 @@ struct _FerrydInbox
   GMutex lock;      /* guards what follows */
   GQueue calls;     /* (element-type GDBusMessage): arrived, not handed on */
   guint64 arrived;  /* calls, ever */
+  gint64 last;      /* when the last one arrived, g_get_monotonic_time() */
   guint64 answered; /* calls, ever */
   gboolean waking;  /* a source is on its way to the main context */
 };
@@ -118,6 +119,7 @@ on_message (GDBusConnection *connection, GDBusMessage *message, gboolean incomin
   g_mutex_lock (&inbox->lock);
   g_queue_push_tail (&inbox->calls, message);
   inbox->arrived++;
+  inbox->last = g_get_monotonic_time ();
   wake = !inbox->waking;
   inbox->waking = TRUE;
   g_mutex_unlock (&inbox->lock);
@@ -205,18 +207,18 @@ ferryd_inbox_get_in_flight (FerrydInbox *inbox)
 }
 
 /**
- * ferryd_inbox_get_serial:
- * @inbox: an inbox
+ * ferryd_inbox_get_last:
+ * @inbox: the inbox
  *
- * Returns: how many calls have arrived so far: when it is another, somebody has called
+ * Returns: when the last call arrived, as of g_get_monotonic_time(); 0 for none yet
  */
-guint64
-ferryd_inbox_get_serial (FerrydInbox *inbox)
+gint64
+ferryd_inbox_get_last (FerrydInbox *inbox)
 {
-  guint64 serial;
+  gint64 last;
 
   g_mutex_lock (&inbox->lock);
-  serial = inbox->arrived;
+  last = inbox->last;
   g_mutex_unlock (&inbox->lock);
-  return serial;
+  return last;
 }

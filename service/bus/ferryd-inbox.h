@@ -29,7 +29,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydInbox, ferryd_inbox_unref)
 
 void ferryd_inbox_answered (FerrydInbox *inbox);
 guint ferryd_inbox_get_in_flight (FerrydInbox *inbox);
-guint64 ferryd_inbox_get_serial (FerrydInbox *inbox);
+gint64 ferryd_inbox_get_last (FerrydInbox *inbox);
 
 gboolean ferryd_inbox_is_ours (GDBusMessage *message);
 

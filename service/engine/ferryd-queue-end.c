@@ -177,7 +177,10 @@ wait_for_disk (FerrydQueue *self, FerrydOperation *operation)
     operation->disk_full_since = now;
   if (now - operation->disk_full_since >= DISK_FULL_LIMIT * unit)
     return FALSE;
-  wait_for_retry (self, operation, DISK_FULL_STEP * unit, FALSE);
+  operation->retry_at = 0;
+  ferryd_queue_set_alarm (self, operation, DISK_FULL_STEP * unit);
+  ferryd_queue_save (self, operation, END_COLUMNS);
+  end_all (self, operation);
   return TRUE;
 }
 
