@@ -1,0 +1,191 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "ferry-cmd-follow.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <signal.h>
+
+#include "ferry-cmd-operation.h"
+#include "ferry-cmd-progress.h"
+#include "ferry-cmd-util.h"
+
+typedef struct
+{
+  GCancellable *cancellable; /* (owned): of every wait */
+  guint left;                /* waits without an answer */
+  gboolean interrupted;      /* by Ctrl-C */
+} Follow;
+
+typedef struct
+{
+  Follow *follow; /* (unowned) */
+  GError *error;  /* (owned) (nullable): how it failed */
+} Wait;
+
+static void
+wait_free (gpointer data)
+{
+  Wait *wait = data;
+
+  g_clear_error (&wait->error);
+  g_free (wait);
+}
+
+static void
+on_waited (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Wait *wait = user_data;
+
+  (void) ferry_operation_wait_finish (FERRY_OPERATION (source), result, &wait->error);
+  wait->follow->left--;
+}
+
+static gboolean
+on_interrupt (gpointer user_data)
+{
+  Follow *follow = user_data;
+
+  follow->interrupted = TRUE;
+  g_cancellable_cancel (follow->cancellable);
+  return G_SOURCE_CONTINUE;
+}
+
+/* As in `Saved /home/u/x.iso (1.4 GB in 12 s, 112 MB/s)`. */
+static void
+tell_saved (FerryOperation *operation)
+{
+  g_autoptr (GDateTime) created = ferry_operation_get_created (operation);
+  g_autoptr (GDateTime) finished = ferry_operation_get_finished (operation);
+  gint64 bytes = ferry_operation_get_bytes_received (operation);
+  g_autofree char *size = ferry_cmd_format_size (bytes);
+  g_autofree char *where =
+      FERRY_IS_DOWNLOAD (operation)
+          ? ferry_cmd_format_cell (ferry_download_get_destination (FERRY_DOWNLOAD (operation)), G_MAXUINT,
+                                   FALSE)
+          : ferry_cmd_name (operation);
+  gint64 span = created != NULL && finished != NULL ? g_date_time_difference (finished, created) : 0;
+
+  if (span > 0)
+    {
+      g_autofree char *duration = ferry_cmd_format_duration (span);
+      g_autofree char *speed =
+          ferry_cmd_format_size ((gint64) ((double) bytes * G_USEC_PER_SEC / (double) span));
+
+      g_print (_ ("Saved %s (%s in %s, %s/s)\n"), where, size, duration, speed);
+    }
+  else
+    g_print (_ ("Saved %s (%s)\n"), where, size);
+}
+
+static void
+tell_failure (FerryOperation *operation, const GError *error)
+{
+  g_autofree char *id = ferry_cmd_short_id (operation);
+  g_autofree char *name = ferry_cmd_name (operation);
+  g_autofree char *cell = ferry_cmd_format_cell (name, G_MAXUINT, FALSE);
+
+  if (g_error_matches (error, FERRY_TRANSFER_ERROR, FERRY_TRANSFER_ERROR_OPERATION_CANCELED))
+    {
+      g_printerr (_ ("ferry: %s was canceled\n"), cell);
+      return;
+    }
+  g_printerr (_ ("ferry: %s failed: %s (%s)\n"), cell, error->message,
+              ferry_transfer_error_to_status (error->code));
+  if (g_error_matches (error, FERRY_TRANSFER_ERROR, FERRY_TRANSFER_ERROR_DESTINATION_EXISTS))
+    g_printerr (_ ("Move the file away, or download with “--exists replace” or “--exists rename”.\n"));
+  g_printerr (_ ("“ferry resume %s” tries again with what is there, “ferry remove %s” forgets it.\n"), id,
+              id);
+}
+
+static FerryCmdStatus
+tell_interrupted (GPtrArray *operations)
+{
+  for (guint i = 0; i < operations->len; i++)
+    {
+      FerryOperation *operation = operations->pdata[i];
+      g_autofree char *id = ferry_cmd_short_id (operation);
+      g_autofree char *name = ferry_cmd_name (operation);
+      g_autofree char *cell = ferry_cmd_format_cell (name, G_MAXUINT, FALSE);
+
+      if (!ferry_state_is_ended (ferry_operation_get_state (operation)))
+        g_printerr (
+            _ ("%s goes on in the background: “ferry wait %s” comes back to it, “ferry cancel %s” ends "
+               "it.\n"),
+            cell, id, id);
+    }
+  return FERRY_CMD_INTERRUPTED;
+}
+
+static FerryCmdStatus
+tell_end (FerryOperation *operation, const GError *error, gboolean json)
+{
+  if (error != NULL && error->domain != FERRY_TRANSFER_ERROR)
+    return ferry_cmd_report (error);
+  if (json)
+    {
+      g_autoptr (GVariant) properties = ferry_operation_get_properties (operation);
+
+      ferry_cmd_print_json (properties);
+    }
+  if (error != NULL)
+    tell_failure (operation, error);
+  else if (!json)
+    tell_saved (operation);
+  return error != NULL ? FERRY_CMD_FAILED : FERRY_CMD_DONE;
+}
+
+/* Waits for all; whether that was not interrupted. */
+static gboolean
+wait_for_all (GPtrArray *operations, GPtrArray *waits)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Follow follow = { .cancellable = cancellable, .left = operations->len };
+  guint interrupt_id = g_unix_signal_add (SIGINT, on_interrupt, &follow);
+  guint terminate_id = g_unix_signal_add (SIGTERM, on_interrupt, &follow);
+  g_autoptr (FerryCmdProgress) progress = ferry_cmd_progress_new (operations);
+
+  for (guint i = 0; i < operations->len; i++)
+    {
+      Wait *wait = g_new0 (Wait, 1);
+
+      wait->follow = &follow;
+      g_ptr_array_add (waits, wait);
+      ferry_operation_wait_async (operations->pdata[i], cancellable, on_waited, wait);
+    }
+  while (follow.left > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (interrupt_id);
+  g_source_remove (terminate_id);
+  return !follow.interrupted;
+}
+
+/**
+ * ferry_cmd_follow:
+ * @operations: (element-type FerryOperation): what to wait for
+ * @json: whether their properties are printed in the end instead of a sentence
+ *
+ * Shows how the operations get on, waits until all have ended and says how. Ctrl-C ends the waiting only.
+ *
+ * Returns: the worst exit status of them
+ */
+FerryCmdStatus
+ferry_cmd_follow (GPtrArray *operations, gboolean json)
+{
+  g_autoptr (GPtrArray) waits = g_ptr_array_new_with_free_func (wait_free);
+  FerryCmdStatus status = FERRY_CMD_DONE;
+
+  if (!wait_for_all (operations, waits))
+    return tell_interrupted (operations);
+  for (guint i = 0; i < operations->len; i++)
+    {
+      Wait *wait = waits->pdata[i];
+
+      status = MAX (status, tell_end (operations->pdata[i], wait->error, json));
+    }
+  return status;
+}

@@ -1,0 +1,33 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "ferry-cmd.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FerryCmdRequest:
+ * @request: (owned): what to ask the service for
+ * @detach: do not wait
+ * @no_start: create it only
+ * @json: print JSON
+ *
+ * What a command line of `ferry get` says.
+ */
+typedef struct
+{
+  FerryDownloadRequest *request;
+  gboolean detach;
+  gboolean no_start;
+  gboolean json;
+} FerryCmdRequest;
+
+gboolean ferry_cmd_request_parse (const FerryCmd *command, GStrv *argv, FerryCmdRequest *request,
+                                  GError **error);
+void ferry_cmd_request_clear (FerryCmdRequest *request);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FerryCmdRequest, ferry_cmd_request_clear)
+
+G_END_DECLS

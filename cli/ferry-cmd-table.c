@@ -1,0 +1,35 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "ferry-cmd.h"
+
+static const FerryCmd commands[] = {
+  { "get", ferry_cmd_get, "URL [FILE]", N_ ("Download URL to FILE, or into the current folder") },
+  { "list", ferry_cmd_list, "", N_ ("List transfers, oldest first") },
+  { "show", ferry_cmd_show, "ID", N_ ("Show everything about one") },
+  { "start", ferry_cmd_verb, "ID…", N_ ("Start what was only created") },
+  { "pause", ferry_cmd_verb, "ID…", N_ ("Pause until resumed") },
+  { "resume", ferry_cmd_verb, "ID…", N_ ("Go on with a paused one, or try a failed one again") },
+  { "cancel", ferry_cmd_verb, "ID…", N_ ("Give up and delete what was transferred") },
+  { "remove", ferry_cmd_verb, "ID…", N_ ("Forget one that has ended") },
+  { "wait", ferry_cmd_wait, "ID…", N_ ("Wait until all of them have ended") },
+  { "watch", ferry_cmd_watch, "", N_ ("Show what happens until Ctrl-C") },
+};
+
+/**
+ * ferry_cmd_get_table:
+ * @n_commands: (out): its length
+ *
+ * Returns: (transfer none) (array length=n_commands): every command
+ */
+const FerryCmd *
+ferry_cmd_get_table (guint *n_commands)
+{
+  *n_commands = G_N_ELEMENTS (commands);
+  return commands;
+}

@@ -1,0 +1,82 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+
+#include "ferry-cmd-util.h"
+
+static void
+print_help (void)
+{
+  guint n_commands;
+  const FerryCmd *commands = ferry_cmd_get_table (&n_commands);
+
+  g_print (
+      _ ("Usage: ferry COMMAND [OPTION…] …\n\nTransfers files in the background, whatever happens.\n\n"));
+  for (guint i = 0; i < n_commands; i++)
+    g_print ("  %-8s %-14s %s\n", commands[i].name, commands[i].arguments, _ (commands[i].help));
+  g_print (
+      _ ("  help     [COMMAND]      Say more about a command\n\n“ferry COMMAND --help” lists its options. An "
+         "ID may be shortened as long as only one begins so.\nExit status: 0 done, 1 the transfer failed or "
+         "was canceled, 2 usage, 3 the service refused.\n"));
+}
+
+static FerryCmdStatus
+run (const char *name, GStrv argv)
+{
+  guint n_commands;
+  const FerryCmd *commands = ferry_cmd_get_table (&n_commands);
+
+  for (guint i = 0; i < n_commands; i++)
+    {
+      if (g_str_equal (commands[i].name, name))
+        return commands[i].run (&commands[i], argv);
+    }
+  g_printerr (_ ("ferry: There is no command “%s”: “ferry help” shows what there is.\n"), name);
+  return FERRY_CMD_USAGE;
+}
+
+/* `ferry help COMMAND` is `ferry COMMAND --help`. */
+static FerryCmdStatus
+run_help (const char *name)
+{
+  const char *const words[] = { name, "--help", NULL };
+  g_auto (GStrv) argv = g_strdupv ((GStrv) words);
+
+  return run (name, argv);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_auto (GStrv) arguments = NULL;
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+
+  if (argc < 2)
+    {
+      g_printerr (_ ("ferry: What is to be done? “ferry get URL” downloads; “ferry help” shows the rest.\n"));
+      return FERRY_CMD_USAGE;
+    }
+  if (g_str_equal (argv[1], "--version"))
+    {
+      g_print ("ferry %s\n", PACKAGE_VERSION);
+      return FERRY_CMD_DONE;
+    }
+  if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h") || g_str_equal (argv[1], "help"))
+    {
+      if (argc > 2 && g_str_equal (argv[1], "help"))
+        return run_help (argv[2]);
+      print_help ();
+      return FERRY_CMD_DONE;
+    }
+  arguments = g_strdupv (argv + 1);
+  return run (arguments[0], arguments);
+}
