@@ -19,9 +19,13 @@ SIZE, RATE = (1024 * MIB, 20_000_000) if FULL else (96 * MIB, 12_000_000)
 KILLS, LATE_KILLS = (20, 5) if FULL else (8, 2)  # late: after 99 %
 
 # Each step of the way of a download at which the service may die, in order (F40 to F47 of the study of faults).
+CREATION = {
+    "queue-create-before-commit": False,  # F40: whether the operation is there afterwards
+    "store-before-commit": False,
+    "store-after-commit": True,  # F41: it is durable, the caller does not know
+    "queue-create-committed": True,
+}
 STEPS = {
-    "store-before-commit": "F40: before the creation is durable",
-    "store-after-commit": "F41: it is durable, the caller does not know",
     "sink-created": "F42: the partial file is there and empty",
     "sink-written": "F42: in the middle of the body",
     "sink-synced": "F42: synced, not yet recorded",
@@ -34,7 +38,8 @@ STEPS = {
     "sink-folder-synced": "F45: folder synced, completion not recorded",
     "queue-completed-committed": "F46: completion recorded, nobody told",
 }
-OTHERS = {"store-open-locked", "store-before-migration-commit", "queue-verb-committed", "queue-failure-committed"}
+RECOVERY = ["store-open-locked", "queue-loaded"]
+OTHERS = {"store-before-migration-commit", "store-before-secrets", "queue-verb-committed", "queue-failure-committed"}
 # Killed there, not all of it was recorded as held, so that something is fetched again.
 BYTES_ON_THE_WAY = ("sink-created", "sink-written", "sink-synced", "transfer-body-complete")
 
@@ -115,11 +120,12 @@ def converge(world, path, content, requests):
 
 
 @pytest.mark.world(start=False)
-@pytest.mark.parametrize("step", list(STEPS)[2:])
+@pytest.mark.parametrize("step", STEPS)
 def test_step(world, server, step):
     """Killed at that step, then started again."""
-    content = Content(2 * MIB)
-    path = begin(world, server.url("slow", size=content.size, rate=8 * MIB), step)
+    # What is held is synced every 64 MiB.
+    content = Content(72 * MIB if step == "sink-synced" else 2 * MIB)
+    path = begin(world, server.url("slow", size=content.size, rate=0 if step == "sink-synced" else 8 * MIB), step)
     wait_killed(world)
     converge(world, path, content, lambda: server.requests_of("slow"))
     if step not in BYTES_ON_THE_WAY:
@@ -127,7 +133,7 @@ def test_step(world, server, step):
 
 
 @pytest.mark.world(start=False)
-@pytest.mark.parametrize("step, known", [("store-before-commit", False), ("store-after-commit", True)])
+@pytest.mark.parametrize("step, known", CREATION.items())
 def test_creation(world, server, step, known):
     """No reply: it exists wholly or not at all, and asking again with the same token makes exactly one."""
     world.daemon.start(failpoint=step)
@@ -143,9 +149,9 @@ def test_creation(world, server, step, known):
 
 
 @pytest.mark.world(start=False)
-@pytest.mark.parametrize("second", ["store-open-locked", "store-before-commit", "store-after-commit", "sink-renamed",
-                                    "sink-folder-synced", "queue-completed-committed"])
-@pytest.mark.parametrize("first", ["sink-synced", "transfer-body-complete", "queue-finalizing-committed", "sink-renamed",
+@pytest.mark.parametrize("second", RECOVERY + ["store-before-commit", "store-after-commit", "sink-renamed",
+                                               "sink-folder-synced", "queue-completed-committed"])
+@pytest.mark.parametrize("first", ["sink-written", "transfer-body-complete", "queue-finalizing-committed", "sink-renamed",
                                    "sink-folder-synced"])
 def test_killed_again_while_recovering(world, server, first, second):
     """F47: recovery may be cut short anywhere, and begun again."""
@@ -156,8 +162,11 @@ def test_killed_again_while_recovering(world, server, first, second):
     deadline = time.monotonic() + 3 * world.client.scale
     while world.daemon.process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
-        if world.client.owner() and world.client.get(path, "State") == "completed":
-            break
+        try:
+            if world.client.owner() and world.client.get(path, "State") == "completed":
+                break
+        except Refused as error:
+            assert error.short in ("NoReply", "ServiceUnknown", "NameHasNoOwner"), error
     world.daemon.kill()
     converge(world, path, content, lambda: server.requests_of("slow"))
 
@@ -215,6 +224,33 @@ def test_an_error_survives(world, server, step):
 
 
 @pytest.mark.world(start=False)
+def test_secrets_cut_short(world, server):
+    """Killed before a secret is stored: what then exists goes on with its secret, or there is nothing."""
+    world.daemon.start(failpoint="store-before-secrets")
+    given = {"token": "t", "headers": [("Authorization", "Bearer x")]}
+    with pytest.raises(Refused):
+        world.client.create(server.url("normal"), world.path("a"), **given)
+    wait_killed(world)
+    world.daemon.start()
+    path = world.client.create(server.url("normal"), world.path("a"), **given)
+    assert list(world.client.list()) == [path]
+    world.client.verb(path, "Start")
+    assert world.client.wait(path)["State"] == "completed"
+    assert server.requests[0].header("Authorization") == "Bearer x"
+
+
+@pytest.mark.world(start=False)
+def test_killed_in_its_first_moments(world, server):
+    """What had come by then is not fetched again, however early it was."""
+    world.daemon.start()
+    path = world.client.create(server.url("slow", size=4 * MIB, rate=4 * MIB), world.path("a"), start=True)
+    world.client.wait_until(lambda: world.client.get(path, "BytesReceived") > MIB)
+    world.daemon.restart()
+    assert world.client.wait(path)["State"] == "completed"
+    assert [request.status for request in server.requests] == [200, 206]
+
+
+@pytest.mark.world(start=False)
 def test_a_migration_cut_short(world, server):
     """Killed before the first schema is committed: the next start makes it."""
     world.daemon.start(failpoint="store-before-migration-commit", wait=False)
@@ -232,7 +268,7 @@ def test_every_failpoint_is_tested():
             if name.endswith(".c"):
                 with open(os.path.join(folder, name), encoding="utf-8") as stream:
                     found |= set(re.findall(r'FERRYD_FAILPOINT \("([^"]+)"\)', stream.read()))
-    assert found == set(STEPS) | OTHERS
+    assert found == set(STEPS) | set(CREATION) | set(RECOVERY) | OTHERS
 
 
 @pytest.mark.world(start=False)

@@ -16,6 +16,7 @@ class Content:
         self.size = size
         self.seed = seed
         self._block = random.Random(seed).randbytes(BLOCK)
+        self._last = (None, b"")  # number and bytes of the block made last: the next piece is mostly of it too
 
     def read(self, offset, length):
         """The bytes from `offset` on, at most `length`, fewer at the end."""
@@ -30,7 +31,11 @@ class Content:
 
     def _numbered(self, number):
         # Each block starts with its own number, so that a block at the wrong place is seen.
-        return number.to_bytes(8, "big") + self._block[8:]
+        known, block = self._last
+        if known != number:
+            block = number.to_bytes(8, "big") + self._block[8:]
+            self._last = (number, block)
+        return block
 
     def chunks(self, start, end, size=1 << 16):
         """The bytes from `start` up to `end` (not included) in pieces."""
