@@ -35,6 +35,7 @@ ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host
   operation->restarts = row->restarts;
   operation->attempt = row->attempt;
   memcpy (operation->claim, row->claim, sizeof operation->claim);
+  memcpy (operation->token, row->token_key, sizeof operation->token);
   operation->error_status = (gint8) row->error_status;
   operation->kind = (guint8) row->kind;
   operation->state = (guint8) row->state;

@@ -71,6 +71,8 @@ typedef struct
  * @furthest: most bytes ever held
  * @causes: why policy does not let it run; kept only while it is started
  * @alarm: (owned) (nullable): rings for the retry or the next look at a full disk
+ * @claim: digest of the destination it claims while unfinished, all zero for none
+ * @token: digest of its token, all zero for none
  * @error_status: FerryTransferError, -1 for none
  * @pausable: its method is GET or PUT
  * @attached: somebody is
@@ -104,6 +106,7 @@ typedef struct
   guint restarts;
   guint attempt;
   guint8 claim[16];
+  guint8 token[16];
   gint8 error_status;
   guint8 kind;
   guint8 state;

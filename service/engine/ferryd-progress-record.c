@@ -94,6 +94,7 @@ ferryd_progress_record_to_variant (const FerrydProgressRecord *record)
   insert_bytes (&dict, "validator", record->validator);
   insert_bytes (&dict, "etag", record->etag);
   insert_bytes (&dict, "last-modified", record->last_modified);
+  insert_true (&dict, "whole-only", record->whole_only);
   g_variant_dict_insert_value (&dict, "ranges", ferryd_ranges_to_variant (record->ranges));
   if (record->digest != NULL)
     g_variant_dict_insert (&dict, "digest", "v", record->digest);
@@ -135,6 +136,7 @@ ferryd_progress_record_from_variant (GVariant *variant)
   record->validator = lookup_bytes (&dict, "validator");
   record->etag = lookup_bytes (&dict, "etag");
   record->last_modified = lookup_bytes (&dict, "last-modified");
+  g_variant_dict_lookup (&dict, "whole-only", "b", &record->whole_only);
   ranges = g_variant_dict_lookup_value (&dict, "ranges", G_VARIANT_TYPE ("a(tt)"));
   if (ranges != NULL)
     {

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @validator: (owned) (nullable): strong validator the held bytes belong to
  * @etag: (owned) (nullable): entity tag as received
  * @last_modified: (owned) (nullable): as received
+ * @whole_only: the server does not take requests for a part of it
  * @ranges: (owned): bytes held that a power loss does not take away
  * @digest: (owned) (nullable): state of the checksum over the first bytes (#FerrydDigest)
  * @complete: every byte is there, proved and verified; only the name is missing
@@ -36,6 +37,7 @@ typedef struct
   char *validator;
   char *etag;
   char *last_modified;
+  gboolean whole_only;
   FerrydRanges *ranges;
   GVariant *digest;
   gboolean complete;

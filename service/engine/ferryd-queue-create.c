@@ -171,14 +171,7 @@ enter (FerrydQueue *self, Creating *creating, const FerrydBatch *batch)
                                 ferryd_lanes_enter_host (self->lanes, recorded->host));
       draft->claimed = FALSE;
       ferryd_queue_insert (self, operation);
-      if (draft->tokened)
-        {
-          gpointer key = g_memdup2 (draft->token, sizeof draft->token);
-
-          draft->tokened = FALSE;
-          g_hash_table_replace (self->tokens, key, operation);
-          g_hash_table_insert (self->token_of, operation, key);
-        }
+      draft->tokened = FALSE;
       ferryd_queue_emit_added (self, operation);
       ferryd_queue_evaluate (self, operation);
     }
@@ -221,7 +214,7 @@ reserve_claim (FerrydQueue *self, const FerrydRequest *request, Draft *draft, GE
       return FALSE;
     }
   draft->claimed = TRUE;
-  g_hash_table_insert (self->claims, g_memdup2 (draft->claim, sizeof draft->claim), NULL);
+  g_hash_table_insert (self->claims, draft->claim, NULL);
   return TRUE;
 }
 
@@ -403,7 +396,7 @@ find_token (FerrydQueue *self, Creating *creating, guint i, GArray *existing, gb
       return TRUE;
     }
   draft->tokened = TRUE;
-  g_hash_table_insert (self->tokens, g_memdup2 (draft->token, sizeof draft->token), NULL);
+  g_hash_table_insert (self->tokens, draft->token, NULL);
   return TRUE;
 }
 

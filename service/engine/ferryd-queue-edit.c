@@ -134,17 +134,14 @@ on_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* The host goes with the URI, and the store writes the group of columns it is in as a whole. */
 static void
-fill_identity (FerrydQueue *self, FerrydOperation *operation, const FerrydRequest *request, FerrydRow *row)
+fill_identity (const FerrydOperation *operation, const FerrydRequest *request, FerrydRow *row)
 {
-  const guint8 *token = g_hash_table_lookup (self->token_of, operation);
-
   row->kind = operation->kind;
   row->application = g_strdup (operation->owner->application);
   row->group = g_strdup (operation->group);
   row->host = ferryd_request_get_host (request);
   row->completion_group = request->completion_group;
-  if (token != NULL)
-    memcpy (row->token_key, token, sizeof row->token_key);
+  memcpy (row->token_key, operation->token, sizeof row->token_key);
   row->created = operation->created;
   row->pausable = operation->pausable;
 }
@@ -162,7 +159,7 @@ record (GTask *task)
     {
       row->columns = FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_IDENTITY;
       row->request = ferryd_request_to_variant (editing->request, &row->secrets);
-      fill_identity (self, operation, editing->request, row);
+      fill_identity (operation, editing->request, row);
     }
   else
     apply_to_row (row, editing->edit, editing->value);

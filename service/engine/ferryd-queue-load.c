@@ -22,19 +22,11 @@ restore_retry (FerrydQueue *self, FerrydOperation *operation)
 static void
 restore (FerrydQueue *self, const FerrydRow *row)
 {
-  static const guint8 none[16] = { 0 };
   FerrydOperation *operation = ferryd_operation_new (
       row, ferryd_lanes_enter_owner (self->lanes, row->application != NULL ? row->application : ""),
       ferryd_lanes_enter_host (self->lanes, row->host != NULL ? row->host : ""));
 
   ferryd_queue_insert (self, operation);
-  if (memcmp (row->token_key, none, sizeof none) != 0)
-    {
-      gpointer key = g_memdup2 (row->token_key, sizeof row->token_key);
-
-      g_hash_table_replace (self->tokens, key, operation);
-      g_hash_table_insert (self->token_of, operation, key);
-    }
   restore_retry (self, operation);
 }
 
@@ -133,7 +125,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   if (contents->damaged != NULL)
-    g_critical (
+    g_warning (
         "The store was damaged and has been set aside as %s. Transfers in it are not known any more; their "
         "partial files are still where they were.",
         contents->damaged);

@@ -26,11 +26,11 @@ struct _FerrydQueue
 
   GHashTable *operations; /* (owned) (element-type FerrydId FerrydOperation): owns them */
   GPtrArray *by_age;      /* (owned) (element-type FerrydOperation): oldest first */
-  GHashTable *claims;     /* (owned): 16 bytes → FerrydOperation, or NULL while it is being created */
-  GHashTable *tokens;     /* (owned): 16 bytes → FerrydOperation, or NULL while it is being created */
-  GHashTable *token_of;   /* (owned): FerrydOperation → its key in @tokens */
-  GQueue token_waiters;   /* (element-type GTask): creations that wait for one with the same token */
-  FerrydLanes *lanes;     /* (owned) */
+  GHashTable
+      *claims; /* (owned): 16 bytes in the operation → it, or in a draft → NULL while it is being created */
+  GHashTable *tokens;   /* (owned): the same */
+  GQueue token_waiters; /* (element-type GTask): creations that wait for one with the same token */
+  FerrydLanes *lanes;   /* (owned) */
   GHashTable *turns; /* (owned): FerrydId → GQueue of those who wait for their turn with that operation */
 
   GSource *schedule; /* (owned) (nullable): looks whose turn it is */

@@ -197,7 +197,7 @@ take_effect (GTask *task, FerrydOperation *operation, const FerrydRow *row)
     {
       operation->owner->unfinished++;
       if (ferryd_queue_has_claim (operation))
-        g_hash_table_insert (self->claims, g_memdup2 (operation->claim, 16), operation);
+        g_hash_table_replace (self->claims, operation->claim, operation);
     }
   if (call->verb == FERRY_VERB_CANCEL)
     cancel (task, operation);

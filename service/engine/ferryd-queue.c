@@ -42,9 +42,8 @@ ferryd_queue_init (FerrydQueue *self)
 {
   self->operations = g_hash_table_new (ferryd_id_hash, ferryd_id_equal);
   self->by_age = g_ptr_array_new ();
-  self->claims = g_hash_table_new_full (key_hash, key_equal, g_free, NULL);
-  self->tokens = g_hash_table_new_full (key_hash, key_equal, g_free, NULL);
-  self->token_of = g_hash_table_new (NULL, NULL);
+  self->claims = g_hash_table_new (key_hash, key_equal);
+  self->tokens = g_hash_table_new (key_hash, key_equal);
   self->lanes = ferryd_lanes_new ();
   self->turns = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, turns_free);
   g_queue_init (&self->token_waiters);
@@ -103,7 +102,6 @@ ferryd_queue_finalize (GObject *object)
   g_ptr_array_unref (self->by_age);
   g_hash_table_unref (self->claims);
   g_hash_table_unref (self->tokens);
-  g_hash_table_unref (self->token_of);
   g_hash_table_unref (self->turns);
   ferryd_lanes_free (self->lanes);
   g_free (self->state_directory);
@@ -218,6 +216,20 @@ ferryd_queue_now (FerrydQueue *self)
   return ferryd_clock_now (self->clock);
 }
 
+static gboolean
+is_set (const guint8 key[16])
+{
+  static const guint8 none[16] = { 0 };
+
+  return memcmp (key, none, sizeof none) != 0;
+}
+
+static gboolean
+has_token (const FerrydOperation *operation)
+{
+  return is_set (operation->token);
+}
+
 /**
  * ferryd_queue_has_claim:
  * @operation: an operation
@@ -227,9 +239,7 @@ ferryd_queue_now (FerrydQueue *self)
 gboolean
 ferryd_queue_has_claim (const FerrydOperation *operation)
 {
-  static const guint8 none[16] = { 0 };
-
-  return memcmp (operation->claim, none, sizeof none) != 0;
+  return is_set (operation->claim);
 }
 
 /**
@@ -243,7 +253,7 @@ ferryd_queue_claim (FerrydQueue *self, FerrydOperation *operation, const guint8 
 {
   ferryd_queue_unclaim (self, operation);
   memcpy (operation->claim, claim, sizeof operation->claim);
-  g_hash_table_insert (self->claims, g_memdup2 (claim, 16), operation);
+  g_hash_table_replace (self->claims, operation->claim, operation);
 }
 
 /**
@@ -274,8 +284,10 @@ ferryd_queue_insert (FerrydQueue *self, FerrydOperation *operation)
     {
       operation->owner->unfinished++;
       if (ferryd_queue_has_claim (operation))
-        g_hash_table_insert (self->claims, g_memdup2 (operation->claim, 16), operation);
+        g_hash_table_replace (self->claims, operation->claim, operation);
     }
+  if (has_token (operation))
+    g_hash_table_replace (self->tokens, operation->token, operation);
   ferryd_queue_note (self, operation);
 }
 
@@ -306,13 +318,9 @@ void
 ferryd_queue_forget (FerrydQueue *self, FerrydOperation *operation)
 {
   FerrydId id = operation->id;
-  gpointer token = g_hash_table_lookup (self->token_of, operation);
 
-  if (token != NULL)
-    {
-      g_hash_table_remove (self->token_of, operation);
-      g_hash_table_remove (self->tokens, token);
-    }
+  if (has_token (operation))
+    g_hash_table_remove (self->tokens, operation->token);
   ferryd_queue_clear_alarm (self, operation);
   g_hash_table_remove (self->operations, &operation->id);
   g_ptr_array_remove_index (self->by_age, find_age (self, operation->sequence));

@@ -39,6 +39,7 @@ adopt (FerrydTransfer *self, const FerrydAnswer *answer)
   record->validator = g_strdup (answer->validator);
   record->etag = g_strdup (answer->etag);
   record->last_modified = g_strdup (answer->last_modified);
+  record->whole_only = !answer->resumable;
   record->total = answer->total >= 0 ? answer->total : expected;
   self->says_size = answer->total >= 0;
 }
@@ -367,7 +368,8 @@ plan_fill (FerrydTransfer *self, FerrydFetchRequest *request)
   guint64 size = record->total >= 0 ? (guint64) record->total : G_MAXINT64;
   FerrydRange gap;
 
-  if (ferryd_ranges_total (ranges) == 0 || !is_get (self) || !ferryd_ranges_next_gap (ranges, 0, size, &gap))
+  if (ferryd_ranges_total (ranges) == 0 || !is_get (self) || record->whole_only ||
+      !ferryd_ranges_next_gap (ranges, 0, size, &gap))
     return;
   if (record->validator == NULL && (record->total < 0 || gap.start == 0))
     return;

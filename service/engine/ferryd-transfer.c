@@ -136,6 +136,35 @@ ferryd_transfer_checkpoint (FerrydTransfer *self)
 
 /* The end of an attempt. */
 
+static FerrydSinkSpec
+get_sink_spec (const FerrydTransfer *self)
+{
+  const FerrydSinkSpec spec = {
+    .id = self->spec->id,
+    .directory = self->spec->request->target->directory,
+    .device = self->spec->request->target->device,
+    .inode = self->spec->request->target->inode,
+    .journal_directory = self->spec->journal_directory,
+    .checksum = self->spec->request->checksum,
+  };
+
+  return spec;
+}
+
+/* A partial file without a byte in it is of no use to anybody. */
+static void
+drop_if_empty (FerrydTransfer *self)
+{
+  const FerrydSinkSpec spec = get_sink_spec (self);
+
+  if (ferryd_ranges_total (ferryd_sink_get_ranges (self->sink)) > 0 || self->record->complete)
+    return;
+  g_clear_pointer (&self->sink, ferryd_sink_close);
+  ferryd_sink_delete (&spec);
+  self->record->device = 0;
+  self->record->inode = 0;
+}
+
 /**
  * ferryd_transfer_finish:
  * @self: an attempt without a fetch
@@ -163,6 +192,8 @@ ferryd_transfer_finish (FerrydTransfer *self, FerrydTransferEventKind kind)
           return;
         }
     }
+  if (self->sink != NULL && kind != FERRYD_TRANSFER_PUBLISHED)
+    drop_if_empty (self);
   self->phase = FERRYD_TRANSFER_ENDED;
   ferryd_meter_stop (self->meter);
   event = ferryd_transfer_event_new (self, kind);
@@ -403,14 +434,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 open_sink (FerrydTransfer *self)
 {
-  FerrydSinkSpec spec = {
-    .id = self->spec->id,
-    .directory = self->spec->request->target->directory,
-    .device = self->spec->request->target->device,
-    .inode = self->spec->request->target->inode,
-    .journal_directory = self->spec->journal_directory,
-    .checksum = self->spec->request->checksum,
-  };
+  FerrydSinkSpec spec = get_sink_spec (self);
 
   if (self->record->epoch == 0)
     self->record->epoch = new_epoch ();
@@ -424,13 +448,7 @@ static void
 look_for_result (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   FerrydTransfer *self = task_data;
-  FerrydSinkSpec spec = {
-    .id = self->spec->id,
-    .directory = self->spec->request->target->directory,
-    .device = self->spec->request->target->device,
-    .inode = self->spec->request->target->inode,
-    .journal_directory = self->spec->journal_directory,
-  };
+  FerrydSinkSpec spec = get_sink_spec (self);
 
   g_task_return_boolean (task, ferryd_sink_is_published (&spec, self->spec->record));
 }

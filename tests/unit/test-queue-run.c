@@ -400,8 +400,7 @@ test_disk_full (Kit *kit, gconstpointer data)
       ferryd_queue_kit_wait_state (kit, &id, FERRY_STATE_PAUSED_SYSTEM_POLICY);
       ferryd_queue_kit_settle (kit);
       if (i == 0)
-        ferryd_queue_kit_assert_causes (
-            kit, &id, FERRYD_CAUSE (FERRY_CAUSE_DISK_FULL) | FERRYD_CAUSE (FERRY_CAUSE_RETRY));
+        ferryd_queue_kit_assert_causes (kit, &id, FERRYD_CAUSE (FERRY_CAUSE_DISK_FULL));
       ferryd_fake_clock_advance (kit->clock, MAX (ferryd_fake_clock_next_alarm (kit->clock), 1));
       ferryd_queue_kit_wait_state (kit, &id, FERRY_STATE_RUNNING);
       ferryd_queue_kit_fetch (kit, i + 1);
