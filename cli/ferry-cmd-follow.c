@@ -14,6 +14,9 @@
 #include "ferry-cmd-progress.h"
 #include "ferry-cmd-util.h"
 
+/* Microseconds below which a speed says nothing about the network. */
+#define MIN_SPAN_US (G_USEC_PER_SEC / 10)
+
 typedef struct
 {
   GCancellable *cancellable; /* (owned): of every wait */
@@ -70,7 +73,7 @@ tell_saved (FerryOperation *operation)
           : ferry_cmd_name (operation);
   gint64 span = created != NULL && finished != NULL ? g_date_time_difference (finished, created) : 0;
 
-  if (span > 0)
+  if (span >= MIN_SPAN_US)
     {
       g_autofree char *duration = ferry_cmd_format_duration (span);
       g_autofree char *speed =
@@ -184,8 +187,9 @@ ferry_cmd_follow (GPtrArray *operations, gboolean json)
   for (guint i = 0; i < operations->len; i++)
     {
       Wait *wait = waits->pdata[i];
+      FerryCmdStatus one = tell_end (operations->pdata[i], wait->error, json);
 
-      status = MAX (status, tell_end (operations->pdata[i], wait->error, json));
+      status = MAX (status, one);
     }
   return status;
 }

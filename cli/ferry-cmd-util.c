@@ -134,8 +134,11 @@ report_unreachable (const GError *error)
   if (error->domain == G_DBUS_ERROR)
     {
       g_printerr (_ ("ferry: The service %s cannot be reached: %s\n"), FERRY_BUS_NAME, plain->message);
-      g_printerr (_ ("Is ferryd installed where this bus looks for services (dbus-1/services below "
-                     "XDG_DATA_DIRS)?\n"));
+      if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN))
+        g_printerr (_ ("Is ferryd installed where this bus looks for services (dbus-1/services below "
+                       "XDG_DATA_DIRS)?\n"));
+      else
+        g_printerr (_ ("Why it does not come up is in the session's log: journalctl --user -u ferryd\n"));
     }
   else
     g_printerr (_ ("ferry: There is no session bus to find the service on: %s\n"), plain->message);

@@ -99,6 +99,10 @@ ferry_cmd_verb (const FerryCmd *command, GStrv argv)
   if (argv[0] == NULL)
     return do_to_many (verb, group);
   for (guint i = 0; argv[i] != NULL; i++)
-    status = MAX (status, do_to_one (verb, argv[i]));
+    {
+      FerryCmdStatus one = do_to_one (verb, argv[i]);
+
+      status = MAX (status, one);
+    }
   return status;
 }
