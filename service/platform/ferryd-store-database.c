@@ -92,7 +92,7 @@ start_empty (FerrydStoreDatabase *self, const char *path, FerrydStoreContents *c
     return FALSE;
   g_message ("The store was damaged. What is left of it is in “%s”; the service starts without operations",
              contents->damaged);
-  return ferryd_store_schema_create (self->directory, error) &&
+  return ferryd_store_schema_create (self->directory, self->shared, error) &&
          connect_and_load (self, path, contents, error);
 }
 
@@ -107,7 +107,7 @@ find_and_load (FerrydStoreDatabase *self, FerrydStoreContents *contents, GError 
     case FERRYD_STORE_VERDICT_MISSING:
       if (ferryd_store_schema_has_remains (self->directory))
         return start_empty (self, path, contents, error);
-      return ferryd_store_schema_create (self->directory, error) &&
+      return ferryd_store_schema_create (self->directory, self->shared, error) &&
              connect_and_load (self, path, contents, error);
     case FERRYD_STORE_VERDICT_DAMAGED:
       return start_empty (self, path, contents, error);

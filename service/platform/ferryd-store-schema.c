@@ -341,38 +341,58 @@ ferryd_store_schema_has_remains (const char *directory)
   return FALSE;
 }
 
-/* Not configured as it will be: what is written here is in one file when the connection is closed. */
+/* A file of its own until it is renamed, so nothing of it has to be synced before the whole: a slow disk
+ * makes the first start wait once, not for each of SQLite's steps. */
 static gboolean
-fill_new_file (const char *path, GError **error)
+fill (const char *path, gboolean shared, GError **error)
 {
-  int fd = g_open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  sqlite3 *db;
+  sqlite3 *db = ferryd_store_sql_open (path, SQLITE_OPEN_READWRITE, error);
   gboolean filled;
 
+  if (db == NULL)
+    return FALSE;
+  filled = ferryd_store_sql_exec (db, "PRAGMA synchronous = OFF", error) &&
+           ferryd_store_sql_exec (db, "PRAGMA journal_mode = MEMORY", error) &&
+           ferryd_store_schema_migrate (db, error) &&
+           (shared || ferryd_store_sql_exec (db, "PRAGMA journal_mode = WAL", error));
+  sqlite3_close_v2 (db);
+  return filled;
+}
+
+static gboolean
+fill_new_file (const char *path, gboolean shared, GError **error)
+{
+  int fd = g_open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  gboolean filled = FALSE;
+
   /* The mode whatever the umask; sqlite gives its side files that of the database. */
-  if (fd < 0 || fchmod (fd, 0600) != 0)
+  if (fd >= 0)
+    {
+      fchmod (fd, 0600);
+      filled = fill (path, shared, error);
+      if (filled && fdatasync (fd) == 0)
+        {
+          close (fd);
+          return TRUE;
+        }
+    }
+  if (fd < 0 || filled)
     {
       int saved_errno = errno;
 
       g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE,
                    "“%s” cannot be created: %s. Make the state directory writable.", path,
                    g_strerror (saved_errno));
-      if (fd >= 0)
-        close (fd);
-      return FALSE;
     }
-  close (fd);
-  db = ferryd_store_sql_open (path, SQLITE_OPEN_READWRITE, error);
-  if (db == NULL)
-    return FALSE;
-  filled = ferryd_store_schema_migrate (db, error);
-  sqlite3_close_v2 (db);
-  return filled;
+  if (fd >= 0)
+    close (fd);
+  return FALSE;
 }
 
 /**
  * ferryd_store_schema_create:
  * @directory: a state directory that this process has locked, without a database
+ * @shared: other machines can have the file system mounted
  * @error: FERRY_ERROR_STORE_UNAVAILABLE
  *
  * Makes an empty database. It is there whole or, after a kill at any point, not at all. Blocks.
@@ -380,7 +400,7 @@ fill_new_file (const char *path, GError **error)
  * Returns: whether it is there
  */
 gboolean
-ferryd_store_schema_create (const char *directory, GError **error)
+ferryd_store_schema_create (const char *directory, gboolean shared, GError **error)
 {
   g_autofree char *path = g_build_filename (directory, FERRYD_STORE_FILE, NULL);
   g_autofree char *new_path = g_strconcat (path, NEW_SUFFIX, NULL);
@@ -391,7 +411,7 @@ ferryd_store_schema_create (const char *directory, GError **error)
 
       g_unlink (leftover);
     }
-  if (!fill_new_file (new_path, error))
+  if (!fill_new_file (new_path, shared, error))
     return FALSE;
   if (g_rename (new_path, path) != 0)
     {

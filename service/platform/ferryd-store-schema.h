@@ -34,7 +34,7 @@ FerrydStoreVerdict ferryd_store_schema_inspect_header (const char *path, GError 
 FerrydStoreVerdict ferryd_store_schema_inspect (const char *path, GError **error);
 gboolean ferryd_store_schema_set_aside (const char *directory, char **damaged, GError **error);
 gboolean ferryd_store_schema_has_remains (const char *directory);
-gboolean ferryd_store_schema_create (const char *directory, GError **error);
+gboolean ferryd_store_schema_create (const char *directory, gboolean shared, GError **error);
 gboolean ferryd_store_schema_migrate (sqlite3 *db, GError **error);
 
 G_END_DECLS
