@@ -74,7 +74,7 @@ static char *
 describe_value (const FerryOptionSpec *spec, GVariant *value)
 {
   if (spec->secret || (g_variant_is_container (value) && g_variant_n_children (value) > 0))
-    return g_strdup_printf ("a value of type '%.32s'", g_variant_get_type_string (value));
+    return g_strdup ("wrong");
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ||
       g_variant_is_of_type (value, G_VARIANT_TYPE_OBJECT_PATH) ||
       g_variant_is_of_type (value, G_VARIANT_TYPE_SIGNATURE))
@@ -88,8 +88,9 @@ refuse (FerryOptionsScope scope, const FerryOptionSpec *spec, GVariant *value, G
   g_autofree char *shown = describe_value (spec, value);
   g_autofree char *right = describe_right (spec);
 
-  g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT, "%s '%s' is %s; right is %s (type '%s')",
-               get_noun (scope), spec->key, shown, right, spec->type);
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+               "%s '%s' is %s (type '%.32s'); right is %s (type '%s')", get_noun (scope), spec->key, shown,
+               g_variant_get_type_string (value), right, spec->type);
   return FALSE;
 }
 
