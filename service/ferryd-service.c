@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+#include "ferry-error.h"
 #include "ferry-names.h"
 #include "ferryd-bus-name.h"
 #include "ferryd-clock-system.h"
@@ -146,6 +147,16 @@ fail (FerrydService *self, const char *what, const GError *error)
 /* The end. */
 
 static void
+on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FerrydService) self = user_data;
+
+  /* It fails when the bus has gone, and then nobody waits for an answer. */
+  g_dbus_connection_flush_finish (G_DBUS_CONNECTION (source), result, NULL);
+  g_main_loop_quit (self->loop);
+}
+
+static void
 on_queue_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (FerrydService) self = user_data;
@@ -153,7 +164,7 @@ on_queue_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!ferryd_queue_close_finish (FERRYD_QUEUE (source), result, &error))
     g_warning ("Not everything could be recorded: %s", error->message);
-  g_main_loop_quit (self->loop);
+  g_dbus_connection_flush (self->connection, NULL, on_flushed, g_object_ref (self));
 }
 
 static gboolean
@@ -171,20 +182,47 @@ static gboolean
 on_drain (gpointer user_data)
 {
   FerrydService *self = user_data;
+  g_autoptr (GError) ending = NULL;
 
   if (ferryd_dispatcher_get_in_flight (self->dispatcher) > 0)
     return G_SOURCE_CONTINUE;
   self->drain = 0;
+  if (!self->loaded)
+    {
+      g_dbus_connection_flush (self->connection, NULL, on_flushed, g_object_ref (self));
+      return G_SOURCE_REMOVE;
+    }
+  /* Only who calls this process by its unique name can still come. */
+  ending = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE,
+                                "This instance of the service is ending; call " FERRY_BUS_NAME " again");
+  ferryd_dispatcher_refuse (self->dispatcher, ending);
   ferryd_queue_close_async (self->queue, on_queue_closed, g_object_ref (self));
   return G_SOURCE_REMOVE;
+}
+
+static void
+on_name_given_back (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FerrydService) self = user_data;
+
+  ferryd_bus_name_release_finish (FERRYD_BUS_NAME (source), result, NULL);
+  self->drain = g_timeout_add (DRAIN_INTERVAL, on_drain, self);
+}
+
+/* The bus sends calls to the next instance as soon as this one has given the name back; that one waits for
+ * the store. Whatever came before is answered here. */
+static void
+give_name_back (FerrydService *self)
+{
+  self->stop_timeout = g_timeout_add (STOP_TIMEOUT, on_stop_timeout, self);
+  ferryd_bus_name_release_async (self->name, on_name_given_back, g_object_ref (self));
 }
 
 /**
  * ferryd_service_stop:
  * @self: a service
  *
- * Answers the calls that have come in, records how far every transfer is, and ends. The name is kept until
- * the connection goes, so that nobody starts another instance before the store is free.
+ * Gives the name back, answers the calls that have come in, records how far every transfer is, and ends.
  */
 void
 ferryd_service_stop (FerrydService *self)
@@ -198,8 +236,7 @@ ferryd_service_stop (FerrydService *self)
       return;
     }
   g_message ("Stopping");
-  self->stop_timeout = g_timeout_add (STOP_TIMEOUT, on_stop_timeout, self);
-  self->drain = g_timeout_add (DRAIN_INTERVAL, on_drain, self);
+  give_name_back (self);
 }
 
 static void
@@ -276,6 +313,19 @@ on_busy_changed (FerrydService *self)
 
 /* The beginning. */
 
+/* Who has called already, perhaps to start the service, is told why there is none. */
+static void
+refuse_all (FerrydService *self, const GError *error)
+{
+  g_printerr ("ferryd: the state cannot be opened: %s\n", error->message);
+  self->exit_status = EXIT_FAILURE;
+  if (self->stopping)
+    return;
+  self->stopping = TRUE;
+  ferryd_dispatcher_refuse (self->dispatcher, error);
+  give_name_back (self);
+}
+
 static void
 on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -284,7 +334,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!ferryd_queue_load_finish (FERRYD_QUEUE (source), result, &error))
     {
-      fail (self, "the state cannot be opened", error);
+      refuse_all (self, error);
       return;
     }
   self->loaded = TRUE;

@@ -4,7 +4,7 @@
 
 #include "ferryd-call.h"
 
-#include <unistd.h>
+#include <gio/gunixfdlist.h>
 
 #include "ferry-error.h"
 
@@ -28,7 +28,6 @@ ferryd_call_new (GDBusConnection *connection, FerrydInbox *inbox, GDBusMessage *
   call->interface = g_dbus_message_get_interface (message);
   call->member = g_dbus_message_get_member (message);
   call->arguments = body != NULL ? g_variant_ref (body) : g_variant_ref_sink (g_variant_new_tuple (NULL, 0));
-  call->descriptors = g_dbus_message_get_unix_fd_list (message);
   return call;
 }
 

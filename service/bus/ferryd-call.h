@@ -5,7 +5,6 @@
 #pragma once
 
 #include <gio/gio.h>
-#include <gio/gunixfdlist.h>
 
 #include "ferryd-callers.h"
 #include "ferryd-id.h"
@@ -19,10 +18,10 @@ G_BEGIN_DECLS
  * @message: (owned): the call itself
  * @inbox: (owned): where it came in
  * @caller: (owned) (nullable): NULL until identified; never for a handler
- * @interface: (nullable): the interface whose member is meant; that of the property, for Get, GetAll and Set
+ * @interface: (nullable): the interface whose member is meant, NULL while the call names none; that of the
+ *   property, for Get, GetAll and Set, `""` for all
  * @member: (nullable): the method, or the property, or NULL for GetAll
  * @arguments: (owned): a tuple, of the signature that the XML gives; for Set: the value itself
- * @descriptors: (nullable): that came with the call
  * @operation: for objects below Operation; such a one is there, and the caller may know of it
  *
  * One method call, property read or write on its way to a handler, which owns it and answers it once, at once
@@ -37,7 +36,6 @@ typedef struct
   const char *interface;
   const char *member;
   GVariant *arguments;
-  GUnixFDList *descriptors;
   FerrydId operation;
 } FerrydCall;
 

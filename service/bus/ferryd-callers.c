@@ -43,7 +43,6 @@ typedef struct
   GPtrArray *waiting;     /* (owned) (element-type GTask): those who asked meanwhile, in order */
   guint subscription;     /* to its NameOwnerChanged */
   guint32 process;        /* as the bus said */
-  char *security_label;   /* (owned) (nullable): as the bus said */
 } Entry;
 
 static Entry *
@@ -61,7 +60,6 @@ entry_unref (Entry *entry)
   g_free (entry->name);
   g_clear_pointer (&entry->caller, ferryd_caller_unref);
   g_ptr_array_unref (entry->waiting);
-  g_free (entry->security_label);
   g_free (entry);
 }
 
@@ -175,12 +173,29 @@ on_still_there (GObject *source, GAsyncResult *result, gpointer user_data)
                            (GDestroyNotify) ferryd_caller_unref);
 }
 
+/* What a worker needs: of its own, since the worker may be the last to let go of it. */
+typedef struct
+{
+  guint32 process;
+  char *security_label; /* (owned) (nullable) */
+} Inspection;
+
+static void
+inspection_free (gpointer data)
+{
+  Inspection *inspection = data;
+
+  g_free (inspection->security_label);
+  g_free (inspection);
+}
+
 static void
 inspect_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-  const Entry *entry = task_data;
+  const Inspection *inspection = task_data;
   GError *error = NULL;
-  FerrydProcess *process = ferryd_process_inspect ("/proc", entry->process, entry->security_label, &error);
+  FerrydProcess *process =
+      ferryd_process_inspect ("/proc", inspection->process, inspection->security_label, &error);
 
   if (process == NULL)
     g_task_return_error (task, error);
@@ -212,7 +227,6 @@ on_inspected (GObject *source, GAsyncResult *result, gpointer user_data)
   g_ref_count_init (&caller->ref_count);
   caller->name = g_strdup (entry->name);
   caller->application = g_steal_pointer (&process->application);
-  caller->process = entry->process;
   caller->sandboxed = process->sandboxed;
   entry->caller = caller;
 
@@ -232,6 +246,7 @@ on_credentials (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) credentials = NULL;
   g_autoptr (GVariant) label = NULL;
   g_autoptr (GTask) task = NULL;
+  Inspection *inspection;
   guint32 user;
 
   if (reply == NULL || entry->callers == NULL)
@@ -251,12 +266,14 @@ on_credentials (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   label = g_variant_lookup_value (credentials, "LinuxSecurityLabel", G_VARIANT_TYPE_BYTESTRING);
+  inspection = g_new0 (Inspection, 1);
+  inspection->process = entry->process;
   if (label != NULL)
-    entry->security_label = g_variant_dup_bytestring (label, NULL);
+    inspection->security_label = g_variant_dup_bytestring (label, NULL);
 
   task = g_task_new (NULL, NULL, on_inspected, entry_ref (entry));
   g_task_set_source_tag (task, on_credentials);
-  g_task_set_task_data (task, entry_ref (entry), (GDestroyNotify) entry_unref);
+  g_task_set_task_data (task, inspection, inspection_free);
   g_task_run_in_thread (task, inspect_in_thread);
 }
 

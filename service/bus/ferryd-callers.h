@@ -12,7 +12,6 @@ G_BEGIN_DECLS
  * FerrydCaller:
  * @name: (owned): unique bus name
  * @application: (owned): the desktop application of its process, `""` for none
- * @process: process id when it connected
  * @sandboxed: not a plain process of the session
  * @left: it is on the bus no more
  *
@@ -23,7 +22,6 @@ typedef struct
   grefcount ref_count;
   char *name;
   char *application;
-  guint32 process;
   gboolean sandboxed;
   gboolean left;
 } FerrydCaller;

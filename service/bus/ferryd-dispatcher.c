@@ -14,6 +14,9 @@
 #define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
 #define INTROSPECTABLE_INTERFACE "org.freedesktop.DBus.Introspectable"
 
+/* The most that the arguments of a call may take (contract). The bus itself lets far more through. Bytes. */
+#define MAX_ARGUMENTS (16 * 1024 * 1024)
+
 struct _FerrydDispatcher
 {
   GObject parent_instance;
@@ -24,6 +27,7 @@ struct _FerrydDispatcher
   FerrydMembers members;       /* its members are owned */
   GQueue early;                /* (element-type FerrydCall) (owned): came before the engine was ready */
   GVariant *told;              /* (owned): Manager's properties as last broadcast */
+  GError *refusal;             /* (owned) (nullable): why nobody is served, not even those from before */
   gboolean ready;
 };
 
@@ -42,6 +46,17 @@ typedef struct
 } Visit;
 
 static gboolean
+check_signature (FerrydCall *call, const char *expected)
+{
+  if (g_str_equal (g_variant_get_type_string (call->arguments), expected))
+    return TRUE;
+  ferryd_call_reject (call, G_DBUS_ERROR, G_DBUS_ERROR_INVALID_ARGS,
+                      "%s takes arguments of the type %s, and not of %s", call->member, expected,
+                      g_variant_get_type_string (call->arguments));
+  return FALSE;
+}
+
+static gboolean
 check_arguments (FerrydCall *call, GDBusArgInfo **infos)
 {
   g_autoptr (GString) expected = g_string_new ("(");
@@ -49,12 +64,7 @@ check_arguments (FerrydCall *call, GDBusArgInfo **infos)
   for (guint i = 0; infos != NULL && infos[i] != NULL; i++)
     g_string_append (expected, infos[i]->signature);
   g_string_append_c (expected, ')');
-  if (g_str_equal (g_variant_get_type_string (call->arguments), expected->str))
-    return TRUE;
-  ferryd_call_reject (call, G_DBUS_ERROR, G_DBUS_ERROR_INVALID_ARGS,
-                      "%s takes arguments of the type %s, and not of %s", call->member, expected->str,
-                      g_variant_get_type_string (call->arguments));
-  return FALSE;
+  return check_signature (call, expected->str);
 }
 
 static gboolean
@@ -77,27 +87,38 @@ reject_unknown_interface (FerrydCall *call, const char *interface)
 /* Introspect. */
 
 static void
+reject_unknown_method (FerrydCall *call)
+{
+  ferryd_call_reject (call, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD, "There is no method %s at %s",
+                      call->member, g_dbus_message_get_path (call->message));
+}
+
+static void
 introspect (const Visit *visit)
 {
-  const FerrydFilter everything = { .kinds = ~0u };
+  FerrydCall *call = visit->call;
+  const FerrydFilter own = {
+    .kinds = ~0u,
+    .application = call->caller->sandboxed ? call->caller->application : NULL,
+  };
   g_autoptr (GArray) operations = visit->node == FERRYD_NODE_OPERATIONS
-                                      ? ferryd_queue_list (visit->dispatcher->members.queue, &everything)
+                                      ? ferryd_queue_list (visit->dispatcher->members.queue, &own)
                                       : NULL;
   g_autofree char *xml = NULL;
 
-  if (!g_str_equal (visit->call->member, "Introspect"))
+  if (!g_str_equal (call->member, "Introspect"))
+    reject_unknown_method (call);
+  else if (check_signature (call, "()"))
     {
-      ferryd_call_reject (visit->call, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD, "There is no method %s",
-                          visit->call->member);
-      return;
+      xml = ferryd_nodes_introspect (visit->node, visit->kind, g_dbus_message_get_path (call->message),
+                                     operations);
+      ferryd_call_reply (call, g_variant_new ("(s)", xml));
     }
-  xml = ferryd_nodes_introspect (visit->node, visit->kind, g_dbus_message_get_path (visit->call->message),
-                                 operations);
-  ferryd_call_reply (visit->call, g_variant_new ("(s)", xml));
 }
 
 /* Properties. */
 
+/* @interface is replaced by a name that stays, where there is such an interface. */
 static const GDBusPropertyInfo *
 find_property (const Visit *visit, const char **interface, const char *property)
 {
@@ -117,7 +138,10 @@ find_property (const Visit *visit, const char **interface, const char *property)
       *interface = FERRY_MANAGER_INTERFACE;
       info = ferryd_nodes_get_interface (visit->node, visit->kind, *interface);
     }
-  return info != NULL ? g_dbus_interface_info_lookup_property ((GDBusInterfaceInfo *) info, property) : NULL;
+  if (info == NULL)
+    return NULL;
+  *interface = info->name;
+  return g_dbus_interface_info_lookup_property ((GDBusInterfaceInfo *) info, property);
 }
 
 static void
@@ -143,15 +167,17 @@ reject_unknown_property (FerrydCall *call, const char *interface, const char *pr
 static void
 get (const Visit *visit, const char *interface, const char *property)
 {
-  if (find_property (visit, &interface, property) == NULL)
+  const GDBusPropertyInfo *info = find_property (visit, &interface, property);
+
+  if (info == NULL)
     {
       reject_unknown_property (visit->call, interface, property);
       return;
     }
-  if (!check_access (visit, interface, property, FERRYD_ACCESS_READ))
+  if (!check_access (visit, interface, info->name, FERRYD_ACCESS_READ))
     return;
   visit->call->interface = interface;
-  visit->call->member = property;
+  visit->call->member = info->name;
   read_properties (visit);
 }
 
@@ -170,7 +196,7 @@ get_all (const Visit *visit, const char *interface)
       if (!check_access (visit, interface, info->properties[i]->name, FERRYD_ACCESS_READ))
         return;
     }
-  visit->call->interface = interface;
+  visit->call->interface = info != NULL ? info->name : "";
   visit->call->member = NULL;
   read_properties (visit);
 }
@@ -180,7 +206,7 @@ set (const Visit *visit, const char *interface, const char *property, GVariant *
 {
   FerrydCall *call = visit->call;
   const GDBusPropertyInfo *info = find_property (visit, &interface, property);
-  FerrydHandler handler = ferryd_members_find_write (interface, property);
+  FerrydHandler handler = info != NULL ? ferryd_members_find_write (interface, info->name) : NULL;
 
   if (info == NULL)
     reject_unknown_property (call, interface, property);
@@ -200,7 +226,7 @@ set (const Visit *visit, const char *interface, const char *property, GVariant *
       g_variant_unref (call->arguments);
       call->arguments = g_variant_ref (value);
       call->interface = interface;
-      call->member = property;
+      call->member = info->name;
       handler (&visit->dispatcher->members, call);
     }
 }
@@ -213,26 +239,29 @@ use_properties (const Visit *visit)
   g_autoptr (GVariant) value = NULL;
   const char *interface, *property;
 
-  if (g_str_equal (call->member, "Get") && g_variant_is_of_type (arguments, G_VARIANT_TYPE ("(ss)")))
+  if (g_str_equal (call->member, "Get"))
     {
+      if (!check_signature (call, "(ss)"))
+        return;
       g_variant_get (arguments, "(&s&s)", &interface, &property);
       get (visit, interface, property);
     }
-  else if (g_str_equal (call->member, "GetAll") && g_variant_is_of_type (arguments, G_VARIANT_TYPE ("(s)")))
+  else if (g_str_equal (call->member, "GetAll"))
     {
+      if (!check_signature (call, "(s)"))
+        return;
       g_variant_get (arguments, "(&s)", &interface);
       get_all (visit, interface);
     }
-  else if (g_str_equal (call->member, "Set") && g_variant_is_of_type (arguments, G_VARIANT_TYPE ("(ssv)")))
+  else if (g_str_equal (call->member, "Set"))
     {
+      if (!check_signature (call, "(ssv)"))
+        return;
       g_variant_get (arguments, "(&s&sv)", &interface, &property, &value);
       set (visit, interface, property, value);
     }
   else
-    ferryd_call_reject (call, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD,
-                        "There is no method %s with arguments of the "
-                        "type %s",
-                        call->member, g_variant_get_type_string (arguments));
+    reject_unknown_method (call);
 }
 
 /* Methods. */
@@ -255,8 +284,7 @@ use_method (const Visit *visit)
     }
   if (method == NULL)
     {
-      ferryd_call_reject (call, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD, "There is no method %s at %s",
-                          call->member, g_dbus_message_get_path (call->message));
+      reject_unknown_method (call);
       return;
     }
   call->interface = info->name;
@@ -302,6 +330,12 @@ dispatch (FerrydDispatcher *self, FerrydCall *call)
     ferryd_call_reject (
         call, FERRY_ERROR, FERRY_ERROR_ACCESS_DENIED,
         "Applications in a sandbox or in namespaces of their own are not served by this version");
+  else if (self->refusal != NULL)
+    ferryd_call_fail (call, self->refusal);
+  else if (g_variant_get_size (call->arguments) > MAX_ARGUMENTS)
+    ferryd_call_reject (call, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                        "The arguments take %" G_GSIZE_FORMAT " bytes; at most %d are right: split the call",
+                        g_variant_get_size (call->arguments), MAX_ARGUMENTS);
   else if (!find_object (&visit))
     ferryd_members_reject_unknown_object (call);
   else if (g_strcmp0 (call->interface, INTROSPECTABLE_INTERFACE) == 0)
@@ -377,6 +411,21 @@ ferryd_dispatcher_set_ready (FerrydDispatcher *self)
   self->ready = TRUE;
   while ((call = g_queue_pop_head (&self->early)) != NULL)
     identify (self, call);
+}
+
+/**
+ * ferryd_dispatcher_refuse:
+ * @self: the dispatcher
+ * @error: of FERRY_ERROR: why
+ *
+ * Every call is answered with @error from now on, those included that have been kept so far.
+ */
+void
+ferryd_dispatcher_refuse (FerrydDispatcher *self, const GError *error)
+{
+  g_clear_error (&self->refusal);
+  self->refusal = g_error_copy (error);
+  ferryd_dispatcher_set_ready (self);
 }
 
 /* Manager's PropertiesChanged says nothing about anybody, so everybody gets it. */
@@ -475,6 +524,7 @@ ferryd_dispatcher_dispose (GObject *object)
   g_clear_object (&self->callers);
   g_clear_object (&self->connection);
   g_clear_pointer (&self->told, g_variant_unref);
+  g_clear_error (&self->refusal);
   G_OBJECT_CLASS (ferryd_dispatcher_parent_class)->dispose (object);
 }
 

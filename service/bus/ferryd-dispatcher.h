@@ -26,6 +26,8 @@ FerrydDispatcher *ferryd_dispatcher_new (GDBusConnection *connection, FerrydQueu
 
 /* Calls that came before are kept until then, and served in their order. */
 void ferryd_dispatcher_set_ready (FerrydDispatcher *self);
+/* From now on, and for those kept: nobody is served, and everybody is told why. */
+void ferryd_dispatcher_refuse (FerrydDispatcher *self, const GError *error);
 /* Nobody is attached to an operation, and nobody watches. */
 gboolean ferryd_dispatcher_is_idle (FerrydDispatcher *self);
 /* Calls that have arrived and have not been answered. */

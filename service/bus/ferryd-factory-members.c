@@ -36,13 +36,14 @@ on_attached (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Creating) creating = user_data;
   g_autoptr (FerrydCaller) caller = ferryd_caller_ref (creating->call->caller);
+  g_autoptr (GArray) late = NULL;
   g_autoptr (GError) error = NULL;
 
-  /* They are created and started whether that can be shown or not. */
-  if (!ferryd_subscribers_attach_finish (FERRYD_SUBSCRIBERS (source), result, &error))
-    g_warning ("Nobody is told of new operations: %s", error->message);
+  /* They are created and started whether that can be shown or not, or somebody removed one since. */
+  if (!ferryd_subscribers_attach_finish (FERRYD_SUBSCRIBERS (source), result, &late, &error))
+    g_message ("A new operation could not be attached to: %s", error->message);
   ferryd_call_reply (creating->call, creating->reply);
-  ferryd_subscribers_tell_ended (FERRYD_SUBSCRIBERS (source), caller, creating->attach);
+  ferryd_subscribers_tell_ended (FERRYD_SUBSCRIBERS (source), caller, late);
 }
 
 static void
@@ -252,6 +253,9 @@ on_operation (const FerrydDescription *description, gpointer user_data)
   FerrydProperties properties =
       listing->filter->properties & ferryd_operation_properties_of_kind (description->kind);
 
+  /* It may have gone into another state since the list was made. */
+  if (!ferryd_list_filter_matches (listing->filter, description))
+    return;
   if (!description->is_complete)
     properties &= ~ferryd_operation_properties_with_flags (FERRYD_PROPERTY_COMPLETE);
   g_variant_builder_add (listing->builder, "{o@a{sv}}", path,
@@ -278,15 +282,13 @@ list (FerrydMembers *members, FerrydCall *call, guint kinds)
 {
   g_autoptr (GVariant) options = g_variant_get_child_value (call->arguments, 0);
   g_autoptr (GError) error = NULL;
-  g_autoptr (FerrydListFilter) filter = ferryd_list_filter_new (options, call->caller, kinds, &error);
+  g_autoptr (FerrydListFilter) filter =
+      ferryd_list_filter_new (members->queue, options, call->caller, kinds, &error);
   FerrydProperties complete = ferryd_operation_properties_with_flags (FERRYD_PROPERTY_COMPLETE);
   FerrydFilter for_queue;
   Listing *listing;
 
-  if (filter != NULL && filter->has_after && !ferryd_queue_contains (members->queue, &filter->after))
-    g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND,
-                         "after: there is no such operation; right would be the Id of the last one listed");
-  if (error != NULL)
+  if (filter == NULL)
     {
       ferryd_call_fail (call, error);
       return;

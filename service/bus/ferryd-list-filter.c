@@ -10,6 +10,7 @@
 #include "ferry-enums.h"
 #include "ferry-error.h"
 #include "ferry-options.h"
+#include "ferryd-access.h"
 
 static gboolean
 parse_states (FerrydListFilter *filter, GVariant *options, GError **error)
@@ -80,35 +81,46 @@ parse_application (FerrydListFilter *filter, GVariant *options, const FerrydCall
   return TRUE;
 }
 
+static gboolean
+parse_after (FerrydListFilter *filter, FerrydQueue *queue, GVariant *options, const FerrydCaller *caller,
+             GError **error)
+{
+  g_autoptr (FerrydDescription) description = NULL;
+  const char *after = NULL;
+
+  filter->has_after = g_variant_lookup (options, "after", "&s", &after);
+  if (!filter->has_after)
+    return TRUE;
+  if (ferryd_id_parse (after, &filter->after))
+    description = ferryd_queue_describe (queue, &filter->after);
+  if (description != NULL && ferryd_access_owns (caller, description->application))
+    return TRUE;
+  g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND,
+                       "after: there is no such operation; right would be the Id of the last one listed");
+  return FALSE;
+}
+
 /**
  * ferryd_list_filter_new:
+ * @queue: whose operations are meant
  * @options: a{sv} as it came over the bus
  * @caller: whose filter it is
  * @kinds: bit per FerryKind
- * @error: FERRY_ERROR_INVALID_ARGUMENT, NOT_SUPPORTED or ACCESS_DENIED
+ * @error: FERRY_ERROR_INVALID_ARGUMENT, NOT_SUPPORTED, NOT_FOUND or ACCESS_DENIED
  *
  * Returns: (transfer full) (nullable): what is meant
  */
 FerrydListFilter *
-ferryd_list_filter_new (GVariant *options, const FerrydCaller *caller, guint kinds, GError **error)
+ferryd_list_filter_new (FerrydQueue *queue, GVariant *options, const FerrydCaller *caller, guint kinds,
+                        GError **error)
 {
   g_autoptr (FerrydListFilter) filter = g_new0 (FerrydListFilter, 1);
   g_autoptr (GVariant) checked = ferry_options_check (FERRY_OPTIONS_FILTER, options, error);
-  const char *after = NULL;
 
   if (checked == NULL || !parse_states (filter, checked, error) ||
-      !parse_properties (filter, checked, error) || !parse_application (filter, checked, caller, error))
+      !parse_properties (filter, checked, error) || !parse_application (filter, checked, caller, error) ||
+      !parse_after (filter, queue, checked, caller, error))
     return NULL;
-  if (g_variant_lookup (checked, "after", "&s", &after))
-    {
-      filter->has_after = ferryd_id_parse (after, &filter->after);
-      if (!filter->has_after)
-        {
-          g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
-                       "after: “%s” is not an Id, 32 lower-case hex digits", after);
-          return NULL;
-        }
-    }
   g_variant_lookup (checked, "group", "s", &filter->group);
   g_variant_lookup (checked, "limit", "u", &filter->limit);
   filter->kinds = kinds;

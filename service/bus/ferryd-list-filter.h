@@ -38,8 +38,8 @@ typedef struct
 #define FERRYD_KIND(kind) (1u << (kind))
 #define FERRYD_ALL_KINDS (FERRYD_KIND (FERRY_KIND_DOWNLOAD) | FERRYD_KIND (FERRY_KIND_UPLOAD))
 
-FerrydListFilter *ferryd_list_filter_new (GVariant *options, const FerrydCaller *caller, guint kinds,
-                                          GError **error);
+FerrydListFilter *ferryd_list_filter_new (FerrydQueue *queue, GVariant *options, const FerrydCaller *caller,
+                                          guint kinds, GError **error);
 void ferryd_list_filter_free (FerrydListFilter *filter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydListFilter, ferryd_list_filter_free)
 

@@ -75,7 +75,7 @@ ferryd_manager_for_each (FerrydMembers *members, FerrydCall *call)
                           verb, verbs);
       return;
     }
-  filter = ferryd_list_filter_new (options, call->caller, FERRYD_ALL_KINDS, &error);
+  filter = ferryd_list_filter_new (members->queue, options, call->caller, FERRYD_ALL_KINDS, &error);
   if (filter == NULL)
     {
       ferryd_call_fail (call, error);
@@ -108,7 +108,8 @@ ferryd_manager_watch (FerrydMembers *members, FerrydCall *call)
 {
   g_autoptr (GVariant) options = g_variant_get_child_value (call->arguments, 0);
   g_autoptr (GError) error = NULL;
-  FerrydListFilter *filter = ferryd_list_filter_new (options, call->caller, FERRYD_ALL_KINDS, &error);
+  FerrydListFilter *filter =
+      ferryd_list_filter_new (members->queue, options, call->caller, FERRYD_ALL_KINDS, &error);
 
   if (filter == NULL)
     ferryd_call_fail (call, error);

@@ -11,28 +11,21 @@
 
 /* Verbs, and who is told. */
 
-typedef struct
-{
-  FerrydMembers *members; /* (unowned) */
-  FerrydCall *call;       /* (owned) */
-  GArray *ids;            /* (owned) (element-type FerrydId): the one */
-} Attaching;
-
 static void
 on_attached (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree Attaching *attaching = user_data;
-  g_autoptr (GArray) ids = attaching->ids;
-  g_autoptr (FerrydCaller) caller = ferryd_caller_ref (attaching->call->caller);
-  g_autoptr (GError) error = NULL;
+  FerrydCall *call = user_data;
+  g_autoptr (FerrydCaller) caller = ferryd_caller_ref (call->caller);
+  g_autoptr (GArray) late = NULL;
+  GError *error = NULL;
 
-  if (!ferryd_subscribers_attach_finish (FERRYD_SUBSCRIBERS (source), result, &error))
+  if (!ferryd_subscribers_attach_finish (FERRYD_SUBSCRIBERS (source), result, &late, &error))
     {
-      ferryd_call_fail (attaching->call, error);
+      ferryd_members_fail (call, error);
       return;
     }
-  ferryd_call_reply (attaching->call, NULL);
-  ferryd_subscribers_tell_ended (FERRYD_SUBSCRIBERS (source), caller, ids);
+  ferryd_call_reply (call, NULL);
+  ferryd_subscribers_tell_ended (FERRYD_SUBSCRIBERS (source), caller, late);
 }
 
 /**
@@ -43,14 +36,10 @@ on_attached (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 ferryd_operation_attach (FerrydMembers *members, FerrydCall *call)
 {
-  Attaching *attaching = g_new (Attaching, 1);
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (FerrydId));
 
-  attaching->members = members;
-  attaching->call = call;
-  attaching->ids = g_array_new (FALSE, FALSE, sizeof (FerrydId));
-  g_array_append_val (attaching->ids, call->operation);
-  ferryd_subscribers_attach_async (members->subscribers, call->caller, attaching->ids, on_attached,
-                                   attaching);
+  g_array_append_val (ids, call->operation);
+  ferryd_subscribers_attach_async (members->subscribers, call->caller, ids, on_attached, call);
 }
 
 /**

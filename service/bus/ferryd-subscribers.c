@@ -4,14 +4,14 @@
 
 #include "ferryd-subscribers.h"
 
-#include "ferry-enum-types.h"
+#include "ferry-error.h"
 #include "ferry-names.h"
 #include "ferryd-operation-properties.h"
-#include "ferryd-paths.h"
+#include "ferryd-signals.h"
 #include "ferryd-told.h"
 
 /* Counters are told so often at most (contract: four times a second an operation), and so many such signals
- * at most in one go (contract: 200 a second in all). Milliseconds, signals. */
+ * at most each time (contract: 200 a second in all). Milliseconds, signals. */
 #define TICK 250
 #define MAX_SIGNALS_PER_TICK 50
 
@@ -20,11 +20,13 @@ typedef struct
 {
   FerrydId id;
   GPtrArray *connections; /* (owned) (element-type FerrydCaller): never empty */
-  FerrydTold *told;       /* (owned): what all of them have been told */
+  FerrydTold *told;       /* (owned): what all of them have been told, but for @round */
+  FerrydProperties round; /* counters that not all of them have been told yet */
+  guint n_told;           /* connections, the first ones, that have been told @round */
   gboolean running;       /* as last seen: its counters change by themselves */
   gboolean settling;      /* a complete description is on its way */
   gboolean settle_again;  /* and is out of date already */
-  gboolean ended;         /* Ended is to be told when it has come */
+  FerrydDescription *end; /* (owned) (nullable): Ended with this is to be told when it has come */
 } Attached;
 
 struct _FerrydSubscribers
@@ -35,6 +37,7 @@ struct _FerrydSubscribers
   FerrydQueue *queue;          /* (owned) */
   FerrydCallers *callers;      /* (owned) */
   GHashTable *attached;        /* (owned): FerrydId → Attached */
+  GQueue attaching;            /* (element-type Attaching): not answered yet */
   GQueue rounds;               /* (element-type Attached): whose turn it is for counters, first */
   guint tick;                  /* source; 0 while nothing that somebody is attached to runs */
 };
@@ -56,27 +59,24 @@ attached_free (gpointer data)
 
   g_ptr_array_unref (attached->connections);
   ferryd_told_free (attached->told);
+  g_clear_pointer (&attached->end, ferryd_description_free);
   g_free (attached);
 }
 
-/* Sending. */
+/* Telling. */
 
-static void
-emit (FerrydSubscribers *self, const FerrydCaller *to, const FerrydId *id, const char *interface,
-      const char *signal, GVariant *parameters)
+static const char *
+get_name (const Attached *attached, guint i)
 {
-  g_autofree char *path = ferryd_paths_of_operation (id);
+  const FerrydCaller *caller = g_ptr_array_index (attached->connections, i);
 
-  g_dbus_connection_emit_signal (self->connection, to->name, path, interface, signal, parameters, NULL);
+  return caller->name;
 }
 
-/* One message for each interface that has any of @properties. */
-static guint
-tell (FerrydSubscribers *self, const Attached *attached, const FerrydCaller *only,
-      FerrydProperties properties)
+/* One message for each interface that has any of @properties, to everybody. */
+static void
+tell (FerrydSubscribers *self, const Attached *attached, FerrydProperties properties)
 {
-  guint sent = 0;
-
   for (guint i = 0; i < G_N_ELEMENTS (interfaces); i++)
     {
       FerrydProperties here = properties & ferryd_operation_properties_of_interface (interfaces[i]);
@@ -85,35 +85,7 @@ tell (FerrydSubscribers *self, const Attached *attached, const FerrydCaller *onl
       if (g_variant_n_children (dict) == 0)
         continue;
       for (guint j = 0; j < attached->connections->len; j++)
-        {
-          const FerrydCaller *to = g_ptr_array_index (attached->connections, j);
-
-          if (only != NULL && to != only)
-            continue;
-          emit (self, to, &attached->id, "org.freedesktop.DBus.Properties", "PropertiesChanged",
-                g_variant_new ("(s@a{sv}@as)", interfaces[i], dict, g_variant_new_strv (NULL, 0)));
-          sent++;
-        }
-    }
-  return sent;
-}
-
-static void
-tell_ended (FerrydSubscribers *self, const Attached *attached, const FerrydCaller *only,
-            const FerrydDescription *description)
-{
-  const char *state = ferry_enum_to_nick (FERRY_TYPE_STATE, description->state);
-  const char *status = description->state == FERRY_STATE_ERROR && description->error_status >= 0
-                           ? ferry_transfer_error_to_status (description->error_status)
-                           : "";
-
-  for (guint i = 0; i < attached->connections->len; i++)
-    {
-      const FerrydCaller *to = g_ptr_array_index (attached->connections, i);
-
-      if (only == NULL || to == only)
-        emit (self, to, &attached->id, FERRY_OPERATION_INTERFACE, "Ended",
-              g_variant_new ("(ss)", state, status));
+        ferryd_signals_changed (self->connection, get_name (attached, j), &attached->id, interfaces[i], dict);
     }
 }
 
@@ -131,6 +103,32 @@ get_told (void)
   return ~ferryd_operation_properties_with_flags (FERRYD_PROPERTY_SILENT);
 }
 
+/* Tells at most @left connections, and answers how many. A round with the values of its beginning goes on
+ * until all have been told. */
+static guint
+count (FerrydSubscribers *self, Attached *attached, guint left)
+{
+  g_autoptr (FerrydDescription) description = ferryd_queue_describe (self->queue, &attached->id);
+  g_autoptr (GVariant) dict = NULL;
+  guint sent = 0;
+
+  if (attached->round == 0 && description != NULL)
+    attached->round = ferryd_told_update (attached->told, get_counters (), description);
+  if (attached->round == 0)
+    return 0;
+  dict = g_variant_ref_sink (ferryd_told_to_dict (attached->told, attached->round));
+  for (; attached->n_told < attached->connections->len && sent < left; sent++)
+    ferryd_signals_changed (self->connection, get_name (attached, attached->n_told++), &attached->id,
+                            FERRY_OPERATION_INTERFACE, dict);
+  if (attached->n_told == attached->connections->len)
+    {
+      attached->round = 0;
+      attached->n_told = 0;
+    }
+  return sent;
+}
+
+/* Everybody in turn, as far as the bound allows. */
 static gboolean
 on_tick (gpointer user_data)
 {
@@ -138,26 +136,18 @@ on_tick (gpointer user_data)
   guint left = MAX_SIGNALS_PER_TICK;
   gboolean running = FALSE;
 
-  for (guint n = self->rounds.length; n > 0; n--)
+  for (guint n = self->rounds.length; n > 0 && left > 0; n--)
     {
       GList *link = g_queue_peek_head_link (&self->rounds);
       Attached *attached = link->data;
-      g_autoptr (FerrydDescription) description = NULL;
-      guint sent;
 
       running = running || attached->running;
-      if (attached->running && left < attached->connections->len)
+      if (attached->running)
+        left -= count (self, attached, left);
+      if (attached->round != 0)
         break;
       g_queue_unlink (&self->rounds, link);
       g_queue_push_tail_link (&self->rounds, link);
-      if (!attached->running)
-        continue;
-      description = ferryd_queue_describe (self->queue, &attached->id);
-      if (description == NULL)
-        continue;
-      sent = tell (self, attached, NULL,
-                   ferryd_told_update (attached->told, get_counters () & get_told (), description));
-      left -= MIN (left, sent);
     }
   if (running)
     return G_SOURCE_CONTINUE;
@@ -183,11 +173,31 @@ typedef struct
   FerrydId id;
 } Settling;
 
+/* What has been waiting for the last PropertiesChanged. */
+static void
+tell_end (FerrydSubscribers *self, Attached *attached)
+{
+  g_autoptr (FerrydDescription) end = g_steal_pointer (&attached->end);
+
+  for (guint i = 0; end != NULL && i < attached->connections->len; i++)
+    ferryd_signals_ended (self->connection, get_name (attached, i), end);
+}
+
+/* Counters of what runs have their own time. */
 static void
 update (FerrydSubscribers *self, Attached *attached, const FerrydDescription *description)
 {
+  FerrydProperties properties = get_told ();
+
   look_if_running (self, attached, description);
-  tell (self, attached, NULL, ferryd_told_update (attached->told, get_told (), description));
+  if (attached->running)
+    {
+      tell (self, attached, ferryd_told_update (attached->told, properties & ~get_counters (), description));
+      return;
+    }
+  tell (self, attached, ferryd_told_update (attached->told, properties, description) | attached->round);
+  attached->round = 0;
+  attached->n_told = 0;
 }
 
 static void
@@ -209,11 +219,8 @@ on_settled (GObject *source, GAsyncResult *result, gpointer user_data)
       attached->settle_again = FALSE;
       settle (self, attached);
     }
-  else if (attached->ended && description != NULL)
-    {
-      attached->ended = FALSE;
-      tell_ended (self, attached, NULL, description);
-    }
+  else
+    tell_end (self, attached);
 }
 
 /* What is not at hand is read first. */
@@ -253,18 +260,13 @@ static void
 on_ended (FerrydSubscribers *self, const FerrydId *id)
 {
   Attached *attached = g_hash_table_lookup (self->attached, id);
-  g_autoptr (FerrydDescription) description = NULL;
 
   if (attached == NULL)
     return;
-  if (attached->settling)
-    {
-      attached->ended = TRUE;
-      return;
-    }
-  description = ferryd_queue_describe (self->queue, id);
-  if (description != NULL)
-    tell_ended (self, attached, NULL, description);
+  tell_end (self, attached);
+  attached->end = ferryd_queue_describe (self->queue, id);
+  if (!attached->settling || (attached->end != NULL && attached->end->is_complete))
+    tell_end (self, attached);
 }
 
 static void
@@ -275,8 +277,21 @@ drop (FerrydSubscribers *self, Attached *attached)
   g_queue_remove (&self->rounds, attached);
   g_hash_table_remove (self->attached, &id);
   ferryd_queue_set_attached (self->queue, &id, FALSE);
-  if (g_hash_table_size (self->attached) == 0)
-    g_signal_emit (self, idle_changed_signal, 0);
+  if (g_hash_table_size (self->attached) > 0)
+    return;
+  g_clear_handle_id (&self->tick, g_source_remove);
+  g_signal_emit (self, idle_changed_signal, 0);
+}
+
+/* The last connection takes the place of @caller, so a round begins again. */
+static void
+let_go (FerrydSubscribers *self, Attached *attached, const FerrydCaller *caller)
+{
+  if (!g_ptr_array_remove_fast (attached->connections, (gpointer) caller))
+    return;
+  attached->n_told = 0;
+  if (attached->connections->len == 0)
+    drop (self, attached);
 }
 
 static void
@@ -284,8 +299,10 @@ on_removed (FerrydSubscribers *self, const FerrydId *id)
 {
   Attached *attached = g_hash_table_lookup (self->attached, id);
 
-  if (attached != NULL)
-    drop (self, attached);
+  if (attached == NULL)
+    return;
+  tell_end (self, attached);
+  drop (self, attached);
 }
 
 static void
@@ -294,20 +311,25 @@ on_left (FerrydSubscribers *self, FerrydCaller *caller)
   g_autoptr (GList) all = g_hash_table_get_values (self->attached);
 
   for (GList *l = all; l != NULL; l = l->next)
-    {
-      Attached *attached = l->data;
-
-      if (g_ptr_array_remove_fast (attached->connections, caller) && attached->connections->len == 0)
-        drop (self, attached);
-    }
+    let_go (self, l->data, caller);
 }
 
 /* Attaching. */
 
+static void
+remove_connection (FerrydSubscribers *self, const FerrydCaller *caller, const FerrydId *id)
+{
+  Attached *attached = g_hash_table_lookup (self->attached, id);
+
+  if (attached != NULL)
+    let_go (self, attached, caller);
+}
+
 typedef struct
 {
   FerrydCaller *caller; /* (owned) */
-  GArray *ids;          /* (owned) (element-type FerrydId) */
+  GArray *detached;     /* (owned) (element-type FerrydId): what it has detached from meanwhile */
+  GArray *late;         /* (owned) (element-type FerrydId): whose end was announced before */
 } Attaching;
 
 static void
@@ -316,7 +338,8 @@ attaching_free (gpointer data)
   Attaching *attaching = data;
 
   ferryd_caller_unref (attaching->caller);
-  g_array_unref (attaching->ids);
+  g_array_unref (attaching->detached);
+  g_array_unref (attaching->late);
   g_free (attaching);
 }
 
@@ -330,7 +353,7 @@ enter (FerrydSubscribers *self, const FerrydId *id)
   attached = g_new0 (Attached, 1);
   attached->id = *id;
   attached->connections = g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_caller_unref);
-  attached->told = ferryd_told_new (~(FerrydProperties) 0);
+  attached->told = ferryd_told_new (get_told ());
   g_hash_table_insert (self->attached, &attached->id, attached);
   g_queue_push_tail (&self->rounds, attached);
   if (g_hash_table_size (self->attached) == 1)
@@ -339,15 +362,25 @@ enter (FerrydSubscribers *self, const FerrydId *id)
 }
 
 static void
-attach (FerrydSubscribers *self, FerrydCaller *caller, const FerrydDescription *description)
+attach (FerrydSubscribers *self, Attaching *attaching, const FerrydDescription *description)
 {
+  FerrydCaller *caller = attaching->caller;
   Attached *attached = enter (self, &description->id);
 
-  update (self, attached, description);
-  ferryd_told_update (attached->told, ~(FerrydProperties) 0, description);
-  if (!g_ptr_array_find (attached->connections, caller, NULL))
-    g_ptr_array_add (attached->connections, ferryd_caller_ref (caller));
-  tell (self, attached, caller, ferryd_operation_properties_of_kind (description->kind));
+  if (attached->connections->len > 0)
+    update (self, attached, description);
+  else
+    ferryd_told_update (attached->told, get_told (), description);
+  look_if_running (self, attached, description);
+  ferryd_signals_snapshot (self->connection, caller->name, description);
+  if (g_ptr_array_find (attached->connections, caller, NULL))
+    return;
+  /* First, and told already: it does not need the values that a round has begun with. */
+  g_ptr_array_insert (attached->connections, 0, ferryd_caller_ref (caller));
+  if (attached->round != 0)
+    attached->n_told++;
+  if (ferry_state_is_ended (description->state) && attached->end == NULL)
+    g_array_append_val (attaching->late, description->id);
   ferryd_queue_set_attached (self->queue, &description->id, TRUE);
 }
 
@@ -356,23 +389,30 @@ on_described (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   FerrydSubscribers *self = g_task_get_source_object (task);
-  const Attaching *attaching = g_task_get_task_data (task);
+  Attaching *attaching = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) descriptions = ferryd_queue_describe_finish (FERRYD_QUEUE (source), result, &error);
 
-  if (descriptions == NULL)
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-  for (guint i = 0; i < descriptions->len && !attaching->caller->left; i++)
+  g_queue_remove (&self->attaching, attaching);
+  for (guint i = 0; descriptions != NULL && i < descriptions->len && !attaching->caller->left; i++)
     {
       const FerrydDescription *description = g_ptr_array_index (descriptions, i);
 
       if (description != NULL && description->is_complete)
-        attach (self, attaching->caller, description);
+        attach (self, attaching, description);
+      else if (error == NULL && description == NULL)
+        g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND, "There is no such operation");
+      else if (error == NULL)
+        g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE,
+                             "What was asked for cannot be read from the store; cancel the operation and "
+                             "create it again");
     }
-  g_task_return_boolean (task, TRUE);
+  for (guint i = 0; i < attaching->detached->len; i++)
+    remove_connection (self, attaching->caller, &g_array_index (attaching->detached, FerrydId, i));
+  if (error != NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_boolean (task, TRUE);
 }
 
 /**
@@ -393,7 +433,9 @@ ferryd_subscribers_attach_async (FerrydSubscribers *self, FerrydCaller *caller, 
   Attaching *attaching = g_new0 (Attaching, 1);
 
   attaching->caller = ferryd_caller_ref (caller);
-  attaching->ids = g_array_copy ((GArray *) ids);
+  attaching->detached = g_array_new (FALSE, FALSE, sizeof (FerrydId));
+  attaching->late = g_array_new (FALSE, FALSE, sizeof (FerrydId));
+  g_queue_push_tail (&self->attaching, attaching);
   g_task_set_source_tag (task, ferryd_subscribers_attach_async);
   g_task_set_task_data (task, attaching, attaching_free);
   ferryd_queue_describe_async (self->queue, (const FerrydId *) (gpointer) ids->data, ids->len, on_described,
@@ -403,14 +445,20 @@ ferryd_subscribers_attach_async (FerrydSubscribers *self, FerrydCaller *caller, 
 /**
  * ferryd_subscribers_attach_finish:
  * @self: the subscribers
- * @result: what the callback got
- * @error: FERRY_ERROR_STORE_UNAVAILABLE
+ * @result: what the callback got; the caller is to be answered at once
+ * @late: (out) (transfer full) (element-type FerrydId): those that had ended before, for
+ *   ferryd_subscribers_tell_ended() behind the answer
+ * @error: FERRY_ERROR_NOT_FOUND or STORE_UNAVAILABLE
  *
- * Returns: whether the caller is attached
+ * Returns: whether the caller is attached to each of them; those that could be attached to are in any case
  */
 gboolean
-ferryd_subscribers_attach_finish (FerrydSubscribers *self, GAsyncResult *result, GError **error)
+ferryd_subscribers_attach_finish (FerrydSubscribers *self, GAsyncResult *result, GArray **late,
+                                  GError **error)
 {
+  const Attaching *attaching = g_task_get_task_data (G_TASK (result));
+
+  *late = g_array_ref (attaching->late);
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
@@ -418,22 +466,21 @@ ferryd_subscribers_attach_finish (FerrydSubscribers *self, GAsyncResult *result,
  * ferryd_subscribers_tell_ended:
  * @self: the subscribers
  * @caller: whose call that attached has just been answered
- * @ids: (element-type FerrydId): what it attached to
+ * @late: (element-type FerrydId): what had ended before
  *
- * Tells of those that had ended already.
+ * Tells @caller of ends that were announced before it attached.
  */
 void
-ferryd_subscribers_tell_ended (FerrydSubscribers *self, FerrydCaller *caller, const GArray *ids)
+ferryd_subscribers_tell_ended (FerrydSubscribers *self, const FerrydCaller *caller, const GArray *late)
 {
-  for (guint i = 0; i < ids->len; i++)
+  for (guint i = 0; i < late->len; i++)
     {
-      const FerrydId *id = &g_array_index (ids, FerrydId, i);
+      const FerrydId *id = &g_array_index (late, FerrydId, i);
       Attached *attached = g_hash_table_lookup (self->attached, id);
       g_autoptr (FerrydDescription) description = ferryd_queue_describe (self->queue, id);
 
-      if (attached != NULL && description != NULL && ferry_state_is_ended (description->state) &&
-          !attached->ended)
-        tell_ended (self, attached, caller, description);
+      if (attached != NULL && description != NULL && g_ptr_array_find (attached->connections, caller, NULL))
+        ferryd_signals_ended (self->connection, caller->name, description);
     }
 }
 
@@ -446,11 +493,14 @@ ferryd_subscribers_tell_ended (FerrydSubscribers *self, FerrydCaller *caller, co
 void
 ferryd_subscribers_detach (FerrydSubscribers *self, const FerrydCaller *caller, const FerrydId *id)
 {
-  Attached *attached = g_hash_table_lookup (self->attached, id);
+  for (GList *l = self->attaching.head; l != NULL; l = l->next)
+    {
+      Attaching *attaching = l->data;
 
-  if (attached != NULL && g_ptr_array_remove_fast (attached->connections, (gpointer) caller) &&
-      attached->connections->len == 0)
-    drop (self, attached);
+      if (attaching->caller == caller)
+        g_array_append_vals (attaching->detached, id, 1);
+    }
+  remove_connection (self, caller, id);
 }
 
 /**
@@ -472,6 +522,7 @@ ferryd_subscribers_dispose (GObject *object)
 
   g_clear_handle_id (&self->tick, g_source_remove);
   g_queue_clear (&self->rounds);
+  g_queue_clear (&self->attaching);
   g_hash_table_remove_all (self->attached);
   if (self->queue != NULL)
     g_signal_handlers_disconnect_by_data (self->queue, self);
@@ -504,6 +555,7 @@ ferryd_subscribers_init (FerrydSubscribers *self)
 {
   self->attached = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, NULL, attached_free);
   g_queue_init (&self->rounds);
+  g_queue_init (&self->attaching);
 }
 
 /**

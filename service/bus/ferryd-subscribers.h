@@ -28,9 +28,11 @@ FerrydSubscribers *ferryd_subscribers_new (GDBusConnection *connection, FerrydQu
  */
 void ferryd_subscribers_attach_async (FerrydSubscribers *self, FerrydCaller *caller, const GArray *ids,
                                       GAsyncReadyCallback callback, gpointer user_data);
-gboolean ferryd_subscribers_attach_finish (FerrydSubscribers *self, GAsyncResult *result, GError **error);
+/* @late (out) (transfer full) (element-type FerrydId): those that had ended before. */
+gboolean ferryd_subscribers_attach_finish (FerrydSubscribers *self, GAsyncResult *result, GArray **late,
+                                           GError **error);
 /* After the call that attached has been answered: who attached to what had ended already gets to know. */
-void ferryd_subscribers_tell_ended (FerrydSubscribers *self, FerrydCaller *caller, const GArray *ids);
+void ferryd_subscribers_tell_ended (FerrydSubscribers *self, const FerrydCaller *caller, const GArray *late);
 void ferryd_subscribers_detach (FerrydSubscribers *self, const FerrydCaller *caller, const FerrydId *id);
 
 gboolean ferryd_subscribers_is_idle (FerrydSubscribers *self);

@@ -40,7 +40,10 @@ ferryd_told_new (FerrydProperties properties)
 void
 ferryd_told_free (FerrydTold *told)
 {
-  ferryd_told_forget (told, told->properties);
+  guint n_values = __builtin_popcountll (told->properties);
+
+  for (guint i = 0; i < n_values; i++)
+    g_clear_pointer (&told->values[i], g_variant_unref);
   g_free (told);
 }
 
@@ -81,26 +84,6 @@ ferryd_told_update (FerrydTold *told, FerrydProperties properties, const FerrydD
       changed |= FERRYD_PROPERTY (i);
     }
   return changed;
-}
-
-/**
- * ferryd_told_forget:
- * @told: what has been told
- * @properties: those that not everybody has been told
- *
- * The next update takes @properties for changed.
- */
-void
-ferryd_told_forget (FerrydTold *told, FerrydProperties properties)
-{
-  guint n_rows;
-
-  ferryd_operation_properties_get_table (&n_rows);
-  for (guint i = 0; i < n_rows; i++)
-    {
-      if ((properties & told->properties & FERRYD_PROPERTY (i)) != 0)
-        g_clear_pointer (value_of (told, i), g_variant_unref);
-    }
 }
 
 /**

@@ -22,7 +22,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydTold, ferryd_told_free)
 
 FerrydProperties ferryd_told_update (FerrydTold *told, FerrydProperties properties,
                                      const FerrydDescription *description);
-void ferryd_told_forget (FerrydTold *told, FerrydProperties properties);
 GVariant *ferryd_told_to_dict (FerrydTold *told, FerrydProperties properties);
 
 G_END_DECLS

@@ -18,6 +18,7 @@ typedef struct
   FerrydWatchers *watchers; /* (unowned) (nullable): NULL when the watch is over */
   FerrydCaller *caller;     /* (owned): who watches */
   FerrydListFilter *filter; /* (owned) */
+  GHashTable *older;        /* (owned): set of FerrydId: what its filter's `after` keeps out */
   GHashTable *told;         /* (owned): FerrydId → FerrydTold, of those in the list */
   GHashTable *running;      /* (owned): set of FerrydId: those whose counters change by themselves */
   GHashTable *changed;      /* (owned): set of FerrydId: to be looked at */
@@ -25,6 +26,8 @@ typedef struct
   GVariantBuilder *message; /* (owned) (nullable): being made */
   guint n_message;          /* operations in it */
   gboolean looking;         /* a look is under way */
+  gboolean counting;        /* the next look is for counters too */
+  gboolean counted;         /* the one under way is */
   gboolean replied;         /* the reply to Watch comes before everything */
   GSource *soon;            /* (owned) (nullable): begins a look */
 } Watch;
@@ -68,6 +71,7 @@ watch_unref (Watch *watch)
 {
   if (!g_atomic_ref_count_dec (&watch->ref_count))
     return;
+  g_hash_table_unref (watch->older);
   g_hash_table_unref (watch->told);
   g_hash_table_unref (watch->running);
   g_hash_table_unref (watch->changed);
@@ -92,10 +96,10 @@ watch_close (gpointer data)
   watch_unref (watch);
 }
 
-static FerrydProperties
-get_complete (void)
+static gboolean
+wants (const Watch *watch, FerrydPropertyFlags flags)
 {
-  return ferryd_operation_properties_with_flags (FERRYD_PROPERTY_COMPLETE);
+  return (watch->filter->properties & ferryd_operation_properties_with_flags (flags)) != 0;
 }
 
 /* Looking. */
@@ -115,7 +119,7 @@ look_if_running (Watch *watch, const FerrydDescription *description)
 {
   FerrydWatchers *self = watch->watchers;
 
-  if (description->state != FERRY_STATE_RUNNING)
+  if (description->state != FERRY_STATE_RUNNING || !wants (watch, FERRYD_PROPERTY_COUNTER))
     {
       g_hash_table_remove (watch->running, &description->id);
       return;
@@ -123,6 +127,26 @@ look_if_running (Watch *watch, const FerrydDescription *description)
   add_id (watch->running, &description->id);
   if (self != NULL && self->tick == 0)
     self->tick = g_timeout_add (TICK, on_tick, self);
+}
+
+/* What may be told of an operation now: counters of what runs have their own time. */
+static FerrydProperties
+get_due (const Watch *watch, const FerrydDescription *description, gboolean is_new)
+{
+  FerrydProperties properties = watch->filter->properties;
+
+  if (!is_new && !watch->counted && description->state == FERRY_STATE_RUNNING)
+    properties &= ~ferryd_operation_properties_with_flags (FERRYD_PROPERTY_COUNTER);
+  return properties;
+}
+
+/* What the filter says of age and number. Who leaves a list makes room for the next that changes. */
+static gboolean
+has_room (const Watch *watch, const FerrydId *id)
+{
+  guint limit = watch->filter->limit;
+
+  return (limit == 0 || g_hash_table_size (watch->told) < limit) && !g_hash_table_contains (watch->older, id);
 }
 
 static void
@@ -139,13 +163,15 @@ on_operation (const FerrydDescription *description, gpointer user_data)
       leave_list (watch, &description->id);
       return;
     }
+  if (is_new && !has_room (watch, &description->id))
+    return;
   if (is_new)
     {
       told = ferryd_told_new (watch->filter->properties);
       g_hash_table_insert (watch->told, g_memdup2 (&description->id, sizeof (FerrydId)), told);
     }
   look_if_running (watch, description);
-  changed = ferryd_told_update (told, watch->filter->properties, description);
+  changed = ferryd_told_update (told, get_due (watch, description, is_new), description);
   if (changed == 0 && !is_new)
     return;
   path = ferryd_paths_of_operation (&description->id);
@@ -194,9 +220,11 @@ look (gpointer user_data)
     g_array_append_vals (ids, id, 1);
   g_hash_table_remove_all (watch->changed);
   watch->looking = TRUE;
+  watch->counted = watch->counting;
+  watch->counting = FALSE;
   watch->n_message = 0;
   watch->message = g_variant_builder_new (G_VARIANT_TYPE ("a{oa{sv}}"));
-  ferryd_listing_run_async (watch->watchers->queue, ids, (watch->filter->properties & get_complete ()) != 0,
+  ferryd_listing_run_async (watch->watchers->queue, ids, wants (watch, FERRYD_PROPERTY_COMPLETE),
                             on_operation, on_looked, watch_ref (watch));
   return G_SOURCE_REMOVE;
 }
@@ -235,6 +263,7 @@ on_tick (gpointer user_data)
       g_hash_table_iter_init (&ids, watch->running);
       while (g_hash_table_iter_next (&ids, &id, NULL))
         add_id (watch->changed, id);
+      watch->counting = TRUE;
       look_soon (watch);
     }
   if (running)
@@ -246,24 +275,38 @@ on_tick (gpointer user_data)
 /* What happens in the queue. */
 
 static void
-mark (FerrydWatchers *self, const FerrydId *id)
+mark (Watch *watch, const FerrydId *id)
+{
+  add_id (watch->changed, id);
+  look_soon (watch);
+}
+
+static void
+on_added (FerrydWatchers *self, const FerrydId *id)
 {
   GHashTableIter iter;
   gpointer watch;
 
   g_hash_table_iter_init (&iter, self->watches);
   while (g_hash_table_iter_next (&iter, NULL, &watch))
-    {
-      add_id (((Watch *) watch)->changed, id);
-      look_soon (watch);
-    }
+    mark (watch, id);
 }
 
 static void
 on_changed (FerrydWatchers *self, const FerrydId *id, gboolean urgent)
 {
-  if (urgent)
-    mark (self, id);
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->watches);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Watch *watch = value;
+
+      /* Counters of what runs are looked at anyway. */
+      if (urgent || !g_hash_table_contains (watch->running, id))
+        mark (watch, id);
+    }
 }
 
 static void
@@ -278,8 +321,7 @@ on_removed (FerrydWatchers *self, const FerrydId *id)
       Watch *watch = value;
 
       leave_list (watch, id);
-      add_id (watch->changed, id);
-      look_soon (watch);
+      mark (watch, id);
     }
 }
 
@@ -295,7 +337,6 @@ on_first_looked (GObject *source, GAsyncResult *result, gpointer user_data)
 
   g_clear_pointer (&watch->message, g_variant_builder_unref);
   watch->looking = FALSE;
-  g_ptr_array_set_size (watch->removed, 0);
   if (!ferryd_listing_run_finish (FERRYD_QUEUE (source), result, &error))
     {
       g_variant_unref (g_variant_ref_sink (operations));
@@ -311,6 +352,25 @@ static void
 on_first_operation (const FerrydDescription *description, gpointer user_data)
 {
   on_operation (description, g_task_get_task_data (user_data));
+}
+
+/* Ages do not change, and what is new is younger than all: once is enough. */
+static GHashTable *
+find_older (FerrydQueue *queue, const FerrydListFilter *filter)
+{
+  FerrydFilter everything = { .kinds = filter->kinds };
+  FerrydFilter younger = { .kinds = filter->kinds, .after = &filter->after };
+  GHashTable *older = new_id_set ();
+  g_autoptr (GArray) all = NULL;
+  g_autoptr (GArray) behind = NULL;
+
+  if (!filter->has_after)
+    return older;
+  all = ferryd_queue_list (queue, &everything);
+  behind = ferryd_queue_list (queue, &younger);
+  for (guint i = 0; i < all->len - behind->len; i++)
+    add_id (older, &g_array_index (all, FerrydId, i));
+  return older;
 }
 
 /**
@@ -335,6 +395,7 @@ ferryd_watchers_watch_async (FerrydWatchers *self, FerrydCaller *caller, FerrydL
   watch->watchers = self;
   watch->caller = ferryd_caller_ref (caller);
   watch->filter = filter;
+  watch->older = find_older (self->queue, filter);
   watch->told =
       g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, (GDestroyNotify) ferryd_told_free);
   watch->running = new_id_set ();
@@ -348,7 +409,7 @@ ferryd_watchers_watch_async (FerrydWatchers *self, FerrydCaller *caller, FerrydL
   g_task_set_source_tag (task, ferryd_watchers_watch_async);
   g_task_set_task_data (task, watch_ref (watch), (GDestroyNotify) watch_unref);
   ferryd_listing_run_async (self->queue, ferryd_queue_list (self->queue, &for_queue),
-                            (filter->properties & get_complete ()) != 0, on_first_operation, on_first_looked,
+                            wants (watch, FERRYD_PROPERTY_COMPLETE), on_first_operation, on_first_looked,
                             task);
 }
 
@@ -381,8 +442,10 @@ ferryd_watchers_watch_finish (FerrydWatchers *self, GAsyncResult *result, GError
 void
 ferryd_watchers_unwatch (FerrydWatchers *self, const FerrydCaller *caller)
 {
-  if (g_hash_table_remove (self->watches, caller) && g_hash_table_size (self->watches) == 0)
-    g_signal_emit (self, idle_changed_signal, 0);
+  if (!g_hash_table_remove (self->watches, caller) || g_hash_table_size (self->watches) > 0)
+    return;
+  g_clear_handle_id (&self->tick, g_source_remove);
+  g_signal_emit (self, idle_changed_signal, 0);
 }
 
 /**
@@ -452,7 +515,7 @@ ferryd_watchers_new (GDBusConnection *connection, FerrydQueue *queue, FerrydCall
   self->connection = g_object_ref (connection);
   self->queue = g_object_ref (queue);
   self->callers = g_object_ref (callers);
-  g_signal_connect_swapped (queue, "added", G_CALLBACK (mark), self);
+  g_signal_connect_swapped (queue, "added", G_CALLBACK (on_added), self);
   g_signal_connect_swapped (queue, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect_swapped (queue, "removed", G_CALLBACK (on_removed), self);
   g_signal_connect_swapped (callers, "left", G_CALLBACK (ferryd_watchers_unwatch), self);
