@@ -4,10 +4,10 @@
 
 # Sourced by ./run and ./test: what they need of Debian 12, and how it gets there.
 
-# To build and use the service. glib-networking is TLS.
+# To build and use the service. glib-networking is TLS, docutils makes the man pages.
 build_packages=(
   ca-certificates dbus-bin dbus-daemon gcc gettext glib-networking libc6-dev libglib2.0-bin libglib2.0-dev
-  libsoup-3.0-dev libsqlite3-dev meson nettle-dev ninja-build pkg-config python3
+  libjson-glib-dev libsoup-3.0-dev libsqlite3-dev meson nettle-dev ninja-build pkg-config python3 python3-docutils
 )
 
 # To test it, in addition. libgcc-12-dev has the sanitizers; systemd checks the units and need not run.
