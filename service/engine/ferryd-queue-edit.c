@@ -4,6 +4,8 @@
 
 #include "ferryd-queue-private.h"
 
+#include "ferry-options.h"
+
 typedef struct
 {
   FerrydId id;
@@ -168,14 +170,40 @@ record (GTask *task)
                              task);
 }
 
+/* One field after the other may be small enough, and all of them together too much. */
+static gboolean
+check_headers (const FerrydRequest *request, GError **error)
+{
+  gsize size = 0;
+  GVariantIter iter;
+  const char *name, *value;
+
+  if (request->headers == NULL)
+    return TRUE;
+  g_variant_iter_init (&iter, request->headers);
+  while (g_variant_iter_next (&iter, "(&s&s)", &name, &value))
+    size += strlen (name) + strlen (value);
+  if (size <= FERRY_MAX_HEADERS)
+    return TRUE;
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+               "The operation's header fields would take %" G_GSIZE_FORMAT
+               " bytes together; at most %d are right: remove some first",
+               size, FERRY_MAX_HEADERS);
+  return FALSE;
+}
+
 static void
 edit_request (GTask *task, const FerrydRequest *request)
 {
   Editing *editing = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
 
   editing->request = ferryd_request_copy (request);
   apply_to_request (editing->request, editing->edit, editing->value);
-  record (task);
+  if (editing->edit != FERRYD_EDIT_SET_HEADER || check_headers (editing->request, &error))
+    record (task);
+  else
+    answer (task, g_steal_pointer (&error));
 }
 
 static void

@@ -68,7 +68,11 @@ set_gone (GError **error)
 static FerrydRow *
 plan (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb)
 {
-  FerrydRow *row = ferryd_operation_to_row (operation, FERRYD_COLUMN_STATE);
+  /* The record of progress tells the next start that a canceled operation may have left something to delete.
+   */
+  gboolean leaves = verb == FERRY_VERB_CANCEL && operation->live != NULL;
+  FerrydRow *row =
+      ferryd_operation_to_row (operation, FERRYD_COLUMN_STATE | (leaves ? FERRYD_COLUMN_PROGRESS : 0));
 
   switch (verb)
     {

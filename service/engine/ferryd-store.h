@@ -80,7 +80,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydStoreContents, ferryd_store_contents_free)
 /**
  * FerrydDurability:
  * @FERRYD_DURABILITY_SYNCED: answered when a power loss cannot undo it
- * @FERRYD_DURABILITY_SOON: progress: written with the next synced batch, or after a second at the latest
+ * @FERRYD_DURABILITY_SOON: progress: written at once or a moment later, which a killed process leaves behind, but not synced
  */
 typedef enum
 {

@@ -313,6 +313,7 @@ def test_part_file_tampered_with(world, server, change):
     path = world.client.create(server.url("stall-once"), world.path("a"), start=True)
     world.client.wait_until(lambda: world.client.get(path, "BytesReceived") == 150_000)
     world.client.verb(path, "Pause")
+    time.sleep(0.5)  # until the attempt has ended and is recorded, which Pause does not wait for
     world.daemon.kill()
     part, = world.parts()
     if change == "hardlinked":

@@ -34,6 +34,7 @@ def test_folder_that_cannot_be_searched(world, server):
     os.chmod(world.path("closed"), 0o755)
 
 
+@pytest.mark.world(settings={"stall-timeout": 1})
 def test_folder_closed_meanwhile(world, server):
     """The data is kept, and after Resume it is whole."""
     os.mkdir(world.path("sub"))

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Against a real server."""
 
+import errno
 import os
 import resource
+import socket
 
 import pytest
 from ferrykit.client import options
 from ferrykit.content import Content, file_sha256
+from ferrykit.server import Server
 
 FULL = os.environ.get("FERRY_TEST_FULL") == "1"
 MIB = 1 << 20
@@ -121,8 +124,14 @@ if FULL:
             assert stream.read() == b"end"
 
 
+def has_ipv6():
+    """Whether the loopback interface has ::1 here."""
+    with socket.socket(socket.AF_INET6) as probe:
+        return probe.connect_ex(("::1", 9)) != errno.EADDRNOTAVAIL
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="no IPv6 on the loopback interface")
 def test_ipv6(world):
-    from ferrykit.server import Server
     server = Server(host="::1")
     server_origin = f"http://[::1]:{server.port}"
     path = world.client.create(f"{server_origin}/normal/a", world.path("a"), start=True)

@@ -83,21 +83,22 @@ if not SANITIZED:  # memory under sanitizers is not the service's
 @pytest.mark.world(start=False)
 def test_slow_disk_leaves_the_bus_quick(world, server):
     """Each sync takes two seconds; GetAll answers within a tenth."""
-    world.daemon.start(prefix=strace(
-        world, "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:delay_enter=2000000"))
+    world.daemon.start()
     idle = world.client.create(server.url("hold"), world.path("idle"))
+    world.daemon.restart(prefix=strace(
+        world, "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:delay_enter=2000000"))
     running = world.client.create(server.url("slow", size=10 * MIB, rate=5 * MIB), world.path("a"), start=True)
     pending = world.client.call_async(f"{ROOT}/Downloader", f"{MANAGER.rsplit('.', 1)[0]}.Downloader", "Create",
                                       "(ssa{sv})", server.url("hold", "2"), world.path("b"), {})
-    worst = 0
+    worst = {idle: 0, running: 0}
     deadline = time.monotonic() + 6
     while time.monotonic() < deadline:
         for path in (idle, running):
             began = time.monotonic()
             world.client.call(path, PROPERTIES, "GetAll", "(s)", "org.ferry.Transfer1.Operation")
-            worst = max(worst, time.monotonic() - began)
+            worst[path] = max(worst[path], time.monotonic() - began)
         world.client.iterate(0.02)
-    assert worst < 0.1 * SCALE, f"{worst:.3f} s"
+    assert max(worst.values()) < 0.1 * SCALE, f"idle {worst[idle]:.3f} s, running {worst[running]:.3f} s"
     assert "reply" in pending, "the creation was answered meanwhile, when it was durable"
     assert any("fdatasync" in line or "fsync" in line for line in traced(world))
     world.client.wait(running, timeout=30)
@@ -106,8 +107,11 @@ def test_slow_disk_leaves_the_bus_quick(world, server):
 @pytest.mark.world(start=False)
 def test_creation_is_answered_when_durable(world, server):
     """No reply before the sync is over."""
-    world.daemon.start(prefix=strace(
+    world.daemon.start()
+    world.client.list()
+    world.daemon.restart(prefix=strace(
         world, "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:delay_enter=500000"))
+    world.client.list()
     began = time.monotonic()
     world.client.create(server.url("hold"), world.path("a"))
     assert time.monotonic() - began >= 0.5
