@@ -79,11 +79,7 @@ class Daemon:
         """Asks it to end as a session would; complaints where it does not do so cleanly."""
         if self.process is None or self.process.poll() is not None:
             return []
-        try:
-            pid = self.bus_pid()
-        except AssertionError:
-            pid = None
-        os.kill(pid or self.process.pid, signal.SIGTERM)
+        os.kill(self.pid or self.process.pid, signal.SIGTERM)
         try:
             code = self.wait_exit(15)
         except subprocess.TimeoutExpired:

@@ -208,7 +208,8 @@ class Server:
         self._hits = {}
         self._lock = threading.Lock()
         self._open = set()
-        self._listeners = [socket.create_server((host, 0), backlog=256) for _ in range(2)]
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listeners = [socket.create_server((host, 0), family=family, backlog=256) for _ in range(2)]
         self.port, self.other_port = (listener.getsockname()[1] for listener in self._listeners)
         for listener in self._listeners:
             threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
