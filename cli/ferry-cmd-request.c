@@ -129,16 +129,9 @@ add_options (FerryDownloadRequest *request, Parsed *parsed, GError **error)
                                      g_variant_new_string (FERRY_COMMAND_APPLICATION));
   for (guint i = 0; i < G_N_ELEMENTS (text_entries); i++)
     {
-      if (parsed->texts[i] == NULL)
-        continue;
-      if (!g_utf8_validate (parsed->texts[i], -1, NULL))
-        {
-          g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("--%s is not UTF-8"),
-                       text_entries[i].long_name);
-          return FALSE;
-        }
-      ferry_download_request_set_option (request, text_entries[i].long_name,
-                                         g_variant_new_string (parsed->texts[i]));
+      if (parsed->texts[i] != NULL)
+        ferry_download_request_set_option (request, text_entries[i].long_name,
+                                           g_variant_new_string (parsed->texts[i]));
     }
   if (parsed->idempotent)
     ferry_download_request_set_option (request, "idempotent", g_variant_new_boolean (TRUE));
@@ -167,7 +160,7 @@ create_request (const char *uri, const char *file)
  * @command: `get`
  * @argv: (inout): its arguments
  * @request: (out caller-allocates): what they say
- * @error: (nullable): of G_OPTION_ERROR
+ * @error: (nullable): what is wrong with them
  *
  * Returns: whether they can be understood; if they are right the service says
  */
