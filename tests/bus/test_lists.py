@@ -165,6 +165,39 @@ def test_a_second_watch_replaces_the_first(world, server):
     assert {path for changed, _ in operations_changed(watcher) for path in changed} == {other}
 
 
+def test_a_watch_keeps_to_after_and_limit(world, server):
+    older, last = create_many(world, server, 2)
+    watcher = world.new_client()
+    reply, = watcher.manager(
+        "Watch", "(a{sv})", options(properties=["State"], after=world.client.get(last, "Id"), limit=1))
+    assert reply == {}
+    world.client.verb(older, "Cancel")
+    first = world.client.create(server.url("hold", "3"), world.path("3"))
+    second = world.client.create(server.url("hold", "4"), world.path("4"))
+    watcher.wait_until(lambda: operations_changed(watcher))
+    world.client.verb(first, "Cancel")
+    watcher.wait_until(lambda: len(operations_changed(watcher)) > 1)
+    watcher.iterate(0.3)
+    told = {path for changed, _ in operations_changed(watcher) for path in changed}
+    assert told == {first}, "neither an older one that changes nor more than one"
+
+
+def test_a_watch_tells_new_ones_by_age(world, server):
+    watcher = world.new_client()
+    watcher.manager("Watch", "(a{sv})", options())
+    paths = create_many(world, server, 20)
+    watcher.wait_until(lambda: sum(len(changed) for changed, _ in operations_changed(watcher)) == 20)
+    assert [path for changed, _ in operations_changed(watcher) for path in changed] == paths
+
+
+@pytest.mark.parametrize("method, arguments", [("Watch", "(a{sv})"), ("ForEach", "(sa{sv})")])
+def test_after_has_to_be_there(world, method, arguments):
+    given = options(after="0123456789abcdef0123456789abcdef")
+    with pytest.raises(Refused) as refused:
+        world.client.manager(method, arguments, *(["start", given] if method == "ForEach" else [given]))
+    assert refused.value.short == "NotFound" and "after" in str(refused.value)
+
+
 def test_token(world, server):
     url = server.url("hold", "1")
     path = world.client.create(url, world.path("1"), token="t")

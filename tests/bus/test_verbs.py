@@ -93,8 +93,8 @@ class Shop:
         return path
 
     def close(self):
-        finish(self.world)
         self.server.stop()
+        finish(self.world)
         assert not self.server.failures, self.server.failures
 
 

@@ -63,7 +63,11 @@ class World:
         if system_bus:
             self.system_bus = Bus(self.root, name="system", kind="system", env=self.env)
         self.daemon = Daemon(self)
-        self.client = self.new_client()
+        try:
+            self.client = self.new_client()
+        except Exception:
+            self.bus.stop()
+            raise
 
     def _folder(self, name):
         path = os.path.join(self.root, name)
@@ -164,7 +168,10 @@ class World:
 
     def close(self):
         """Ends everything; what must not be left as a list of complaints."""
-        complaints = self._orphans()
+        try:
+            complaints = self._orphans()
+        except Exception as failure:  # whatever it is, what was started has to end
+            complaints = [f"looking for orphans: {failure}"]
         for cleanup in reversed(self.cleanups):
             cleanup()
         for client in self.clients:
