@@ -22,6 +22,7 @@ typedef struct
   GHashTable *told;         /* (owned): FerrydId → FerrydTold, of those in the list */
   GHashTable *running;      /* (owned): set of FerrydId: those whose counters change by themselves */
   GHashTable *changed;      /* (owned): set of FerrydId: to be looked at */
+  GArray *order;            /* (owned) (element-type FerrydId): the same as they came: new ones by age */
   GPtrArray *removed;       /* (owned) (element-type utf8): paths to be told of */
   GVariantBuilder *message; /* (owned) (nullable): being made */
   guint n_message;          /* operations in it */
@@ -75,6 +76,7 @@ watch_unref (Watch *watch)
   g_hash_table_unref (watch->told);
   g_hash_table_unref (watch->running);
   g_hash_table_unref (watch->changed);
+  g_array_unref (watch->order);
   g_ptr_array_unref (watch->removed);
   g_clear_pointer (&watch->message, g_variant_builder_unref);
   ferryd_list_filter_free (watch->filter);
@@ -94,6 +96,15 @@ watch_close (gpointer data)
     g_source_destroy (watch->soon);
   g_clear_pointer (&watch->soon, g_source_unref);
   watch_unref (watch);
+}
+
+static void
+look_at (Watch *watch, const FerrydId *id)
+{
+  if (g_hash_table_contains (watch->changed, id))
+    return;
+  add_id (watch->changed, id);
+  g_array_append_vals (watch->order, id, 1);
 }
 
 static gboolean
@@ -210,14 +221,10 @@ static gboolean
 look (gpointer user_data)
 {
   Watch *watch = user_data;
-  GArray *ids = g_array_new (FALSE, FALSE, sizeof (FerrydId));
-  GHashTableIter iter;
-  gpointer id;
+  GArray *ids = g_steal_pointer (&watch->order);
 
   g_clear_pointer (&watch->soon, g_source_unref);
-  g_hash_table_iter_init (&iter, watch->changed);
-  while (g_hash_table_iter_next (&iter, &id, NULL))
-    g_array_append_vals (ids, id, 1);
+  watch->order = g_array_new (FALSE, FALSE, sizeof (FerrydId));
   g_hash_table_remove_all (watch->changed);
   watch->looking = TRUE;
   watch->counted = watch->counting;
@@ -262,7 +269,7 @@ on_tick (gpointer user_data)
       running = TRUE;
       g_hash_table_iter_init (&ids, watch->running);
       while (g_hash_table_iter_next (&ids, &id, NULL))
-        add_id (watch->changed, id);
+        look_at (watch, id);
       watch->counting = TRUE;
       look_soon (watch);
     }
@@ -277,7 +284,7 @@ on_tick (gpointer user_data)
 static void
 mark (Watch *watch, const FerrydId *id)
 {
-  add_id (watch->changed, id);
+  look_at (watch, id);
   look_soon (watch);
 }
 
@@ -400,6 +407,7 @@ ferryd_watchers_watch_async (FerrydWatchers *self, FerrydCaller *caller, FerrydL
       g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, (GDestroyNotify) ferryd_told_free);
   watch->running = new_id_set ();
   watch->changed = new_id_set ();
+  watch->order = g_array_new (FALSE, FALSE, sizeof (FerrydId));
   watch->removed = g_ptr_array_new_with_free_func (g_free);
   watch->message = g_variant_builder_new (G_VARIANT_TYPE ("a{oa{sv}}"));
   watch->looking = TRUE;
