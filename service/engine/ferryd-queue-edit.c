@@ -265,7 +265,7 @@ run_edit (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpo
   else if (operation->live != NULL)
     edit_request (task, operation->live->request);
   else
-    ferryd_store_read_async (self->store, id, 1, FERRYD_COLUMN_REQUEST, on_read, task);
+    ferryd_store_read_async (self->store, id, 1, FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_SECRETS, on_read, task);
 }
 
 /**

@@ -273,6 +273,21 @@ test_open_error_body (Kit *kit, gconstpointer data)
   assert_result (kit, &id, "try elsewhere");
 }
 
+/* One field after the other: the limit is of all together, and the last that fits stays. */
+static void
+test_headers_together (Kit *kit, gconstpointer data)
+{
+  FerrydId id = ferryd_queue_kit_create (kit, "file", "{}");
+  g_autofree char *half = g_strnfill (32 * 1024 - 1, 'x');
+
+  do_edit (kit, &id, FERRYD_EDIT_SET_HEADER, g_variant_new ("(ss)", "A", half));
+  do_edit (kit, &id, FERRYD_EDIT_SET_HEADER, g_variant_new ("(ss)", "B", half));
+  refuse_edit (kit, &id, FERRYD_EDIT_SET_HEADER, g_variant_new ("(ss)", "C", ""),
+               FERRY_ERROR_INVALID_ARGUMENT);
+  do_edit (kit, &id, FERRYD_EDIT_SET_HEADER, g_variant_new ("(ss)", "B", ""));
+  do_edit (kit, &id, FERRYD_EDIT_SET_HEADER, g_variant_new ("(ss)", "C", "short"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -285,6 +300,7 @@ main (int argc, char **argv)
   ADD ("priority", test_priority);
   ADD ("uri", test_uri);
   ADD ("refused", test_refused);
+  ADD ("headers-together", test_headers_together);
   ADD ("open-result", test_open_result);
   ADD ("open-result/error-body", test_open_error_body);
 #undef ADD
