@@ -11,8 +11,8 @@
 #include "ferry-cmd-area.h"
 #include "ferry-cmd-operation.h"
 
-/* Milliseconds between two drawings: the service tells counters four times a second an operation, states at
- * once. */
+/* Milliseconds from a change until it is shown, so that changes that come together are shown together: the
+ * service tells counters four times a second an operation, states at once. */
 #define DRAW_MS 100
 
 /* Microseconds between two lines about the same state where there is no terminal: enough to see in a log that
@@ -33,7 +33,7 @@ struct _FerryCmdProgress
 {
   GPtrArray *rows;    /* (owned) (element-type Row) */
   FerryCmdArea *area; /* (owned) (nullable): NULL where there is no terminal */
-  guint draw_id;      /* source of the next drawing, 0 when none is due */
+  guint draw_id;      /* source that shows what is new, 0 when nothing is */
 };
 
 static void
@@ -67,20 +67,11 @@ draw (FerryCmdProgress *self)
   ferry_cmd_area_draw (self->area, lines);
 }
 
-static gboolean
-on_draw (gpointer user_data)
-{
-  FerryCmdProgress *self = user_data;
-
-  self->draw_id = 0;
-  draw (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* One line for every change of state; while it runs one now and then. The end is told by whoever waits. */
+/* One line for a state that lasts; while it runs one now and then. The end is told by whoever waits. */
 static void
-say (Row *row)
+say (gpointer data, gpointer user_data)
 {
+  Row *row = data;
   FerryState state = ferry_operation_get_state (row->operation);
   g_autofree char *id = ferry_cmd_short_id (row->operation);
   gint64 now = g_get_monotonic_time ();
@@ -103,15 +94,26 @@ say (Row *row)
   row->said_at = now;
 }
 
+static gboolean
+on_draw (gpointer user_data)
+{
+  FerryCmdProgress *self = user_data;
+
+  self->draw_id = 0;
+  if (self->area != NULL)
+    draw (self);
+  else
+    g_ptr_array_foreach (self->rows, say, NULL);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_notify (GObject *object, GParamSpec *pspec, gpointer user_data)
 {
   Row *row = user_data;
   FerryCmdProgress *self = row->progress;
 
-  if (self->area == NULL)
-    say (row);
-  else if (self->draw_id == 0)
+  if (self->draw_id == 0)
     self->draw_id = g_timeout_add (DRAW_MS, on_draw, self);
 }
 
@@ -137,8 +139,6 @@ ferry_cmd_progress_new (GPtrArray *operations)
       row->operation = g_object_ref (operations->pdata[i]);
       row->notify_id = g_signal_connect (row->operation, "notify", G_CALLBACK (on_notify), row);
       g_ptr_array_add (self->rows, row);
-      if (self->area == NULL)
-        say (row);
     }
   if (self->area != NULL)
     draw (self);

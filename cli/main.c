@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 
+#include "ferry-cmd-format.h"
 #include "ferry-cmd-util.h"
 
 static void
@@ -18,7 +19,12 @@ print_help (void)
   g_print (
       _ ("Usage: ferry COMMAND [OPTION…] …\n\nTransfers files in the background, whatever happens.\n\n"));
   for (guint i = 0; i < n_commands; i++)
-    g_print ("  %-8s %-14s %s\n", commands[i].name, commands[i].arguments, _ (commands[i].help));
+    {
+      g_autofree char *name = ferry_cmd_format_cell (commands[i].name, 8, TRUE);
+      g_autofree char *arguments = ferry_cmd_format_cell (commands[i].arguments, 14, TRUE);
+
+      g_print ("  %s %s %s\n", name, arguments, _ (commands[i].help));
+    }
   g_print (
       _ ("  help     [COMMAND]      Say more about a command\n\n“ferry COMMAND --help” lists its options. An "
          "ID may be shortened as long as only one begins so.\nExit status: 0 done, 1 the transfer failed or "
