@@ -10,6 +10,7 @@ something failed, where a test was skipped that FILE does not allow, or where no
 import argparse
 import fnmatch
 import json
+import os
 import re
 import sys
 
@@ -54,6 +55,10 @@ def main():
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     unexpected_skips = 0
     for log in arguments.logs:
+        if not os.path.exists(log):
+            counts["failed"] += 1
+            print(f"failed: there is no {log}: it was not built, or its tests did not begin")
+            continue
         with open(log, encoding="utf-8") as stream:
             records = [json.loads(line) for line in stream if line.strip()]
         for record in records:
