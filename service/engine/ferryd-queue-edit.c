@@ -4,7 +4,7 @@
 
 #include "ferryd-queue-private.h"
 
-#include "ferry-options.h"
+#include "ferry-headers.h"
 
 typedef struct
 {

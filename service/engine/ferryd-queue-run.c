@@ -7,8 +7,9 @@
 #include "ferryd-failpoint.h"
 
 /* What an attempt needs to know of the past. */
-#define RUN_COLUMNS \
-  (FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_ERROR | FERRYD_COLUMN_RESPONSE | FERRYD_COLUMN_PROGRESS)
+#define RUN_COLUMNS                                                                               \
+  (FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_SECRETS | FERRYD_COLUMN_ERROR | FERRYD_COLUMN_RESPONSE | \
+   FERRYD_COLUMN_PROGRESS)
 
 typedef struct
 {

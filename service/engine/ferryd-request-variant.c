@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "ferry-enum-types.h"
-#include "ferry-options.h"
+#include "ferry-headers.h"
 
 /* Of the serialised form. 1: the first. A reader takes what it knows of an older one and refuses a newer one.
  */

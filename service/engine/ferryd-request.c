@@ -8,7 +8,6 @@
 
 #include "ferry-enum-types.h"
 #include "ferry-names.h"
-#include "ferry-options.h"
 
 /* Options that the Options property does not show: they are kept elsewhere, or not at all. */
 static const char *const hidden_options[] = {

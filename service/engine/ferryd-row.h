@@ -33,6 +33,7 @@ typedef enum
   FERRYD_COLUMN_PROGRESS = 1 << 11,     /* progress */
   FERRYD_COLUMN_UPLOAD = 1 << 12,       /* upload_offset, upload_url */
   FERRYD_COLUMN_NOTIFICATION = 1 << 13, /* notification_pending */
+  FERRYD_COLUMN_SECRETS = 1 << 14, /* with REQUEST, for reading: secrets too, which not everybody needs */
 
   FERRYD_COLUMNS_HOT = 0x00ff,
   FERRYD_COLUMNS_COLD = 0xff00,

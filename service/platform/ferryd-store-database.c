@@ -480,7 +480,7 @@ ferryd_store_database_read (FerrydStoreDatabase *self, const FerrydId *ids, guin
       if (!ferryd_store_rows_read (self->rows, &ids[i], columns, &row, &secret, error))
         return NULL;
       g_ptr_array_add (rows, row);
-      if (secret == 0)
+      if (secret == 0 || (columns & FERRYD_COLUMN_SECRETS) == 0)
         continue;
       if (self->secrets != NULL)
         row->secrets = ferryd_store_secrets_get (self->secrets, secret);

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "ferry-error.h"
+#include "ferryd-store-reader.h"
 #include "ferryd-store-schema.h"
 #include "ferryd-store-sql.h"
 #include "ferryd-store-writer.h"
@@ -28,6 +29,8 @@ struct _FerrydStoreSqlite
   guint hold;                /* milliseconds */
   guint patience;            /* milliseconds */
   FerrydStoreWriter *writer; /* (owned) */
+  FerrydStoreReader *reader; /* (owned) */
+  GHashTable *pending;       /* (owned): FerrydId → changes of it that are not answered */
 };
 
 enum
@@ -44,8 +47,28 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerrydStoreSqlite, ferryd_store_sqlite, G_TYPE_OB
                                G_IMPLEMENT_INTERFACE (FERRYD_TYPE_STORE, ferryd_store_sqlite_store_init))
 
 static void
+count_pending (FerrydStoreSqlite *self, const FerrydBatch *batch, int step)
+{
+  for (guint i = 0; i < ferryd_batch_size (batch); i++)
+    {
+      const FerrydRow *row = ferryd_batch_peek (batch, i)->row;
+      int count;
+
+      if (row == NULL)
+        continue;
+      count = GPOINTER_TO_INT (g_hash_table_lookup (self->pending, &row->id)) + step;
+      if (count > 0)
+        g_hash_table_replace (self->pending, g_memdup2 (&row->id, sizeof row->id), GINT_TO_POINTER (count));
+      else
+        g_hash_table_remove (self->pending, &row->id);
+    }
+}
+
+static void
 return_answer (FerrydStoreJob *job)
 {
+  if (job->kind == FERRYD_STORE_JOB_COMMIT)
+    count_pending (g_task_get_source_object (job->task), job->batch, -1);
   if (job->error != NULL)
     g_task_return_error (job->task, g_steal_pointer (&job->error));
   else if (job->kind == FERRYD_STORE_JOB_OPEN)
@@ -108,6 +131,7 @@ ferryd_store_sqlite_commit_async (FerrydStore *store, FerrydBatch *batch, Ferryd
   job->batch = batch;
   job->durability = durability;
   job->due = g_get_monotonic_time () + self->hold * G_TIME_SPAN_MILLISECOND;
+  count_pending (self, batch, 1);
   ferryd_store_writer_push (self->writer, job);
 }
 
@@ -115,6 +139,18 @@ static FerrydBatch *
 ferryd_store_sqlite_commit_finish (FerrydStore *store, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* What is on its way to the disk can only be seen behind it. */
+static gboolean
+has_pending (FerrydStoreSqlite *self, const GArray *ids)
+{
+  for (guint i = 0; i < ids->len && g_hash_table_size (self->pending) > 0; i++)
+    {
+      if (g_hash_table_contains (self->pending, &g_array_index (ids, FerrydId, i)))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static void
@@ -128,7 +164,10 @@ ferryd_store_sqlite_read_async (FerrydStore *store, const FerrydId *ids, guint n
   job->ids = g_array_sized_new (FALSE, FALSE, sizeof (FerrydId), n_ids);
   g_array_append_vals (job->ids, ids, n_ids);
   job->columns = columns;
-  ferryd_store_writer_push (self->writer, job);
+  if ((columns & FERRYD_COLUMN_SECRETS) != 0 || has_pending (self, job->ids))
+    ferryd_store_writer_push (self->writer, job);
+  else
+    ferryd_store_reader_push (self->reader, job);
 }
 
 static GPtrArray *
@@ -142,7 +181,7 @@ ferryd_store_sqlite_close_async (FerrydStore *store, GAsyncReadyCallback callbac
 {
   FerrydStoreSqlite *self = FERRYD_STORE_SQLITE (store);
 
-  ferryd_store_writer_push (self->writer, job_new (store, FERRYD_STORE_JOB_CLOSE,
+  ferryd_store_reader_push (self->reader, job_new (store, FERRYD_STORE_JOB_CLOSE,
                                                    ferryd_store_sqlite_close_async, callback, user_data));
 }
 
@@ -197,6 +236,8 @@ ferryd_store_sqlite_constructed (GObject *object)
   G_OBJECT_CLASS (ferryd_store_sqlite_parent_class)->constructed (object);
   self->writer = ferryd_store_writer_new (self->directory, self->holder,
                                           self->patience * G_TIME_SPAN_MILLISECOND, return_answers);
+  self->reader = ferryd_store_reader_new (self->directory, self->writer);
+  self->pending = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, NULL);
 }
 
 static void
@@ -204,7 +245,9 @@ ferryd_store_sqlite_finalize (GObject *object)
 {
   FerrydStoreSqlite *self = FERRYD_STORE_SQLITE (object);
 
+  g_clear_pointer (&self->reader, ferryd_store_reader_free);
   g_clear_pointer (&self->writer, ferryd_store_writer_free);
+  g_hash_table_unref (self->pending);
   g_free (self->directory);
   g_free (self->holder);
   G_OBJECT_CLASS (ferryd_store_sqlite_parent_class)->finalize (object);

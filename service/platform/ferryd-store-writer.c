@@ -74,8 +74,15 @@ answer (FerrydStoreWriter *self, GPtrArray *jobs)
   g_source_attach (source, self->context);
 }
 
-static void
-answer_one (FerrydStoreWriter *self, FerrydStoreJob *job)
+/**
+ * ferryd_store_writer_answer:
+ * @self: a writer
+ * @job: (transfer full): done, by whichever thread
+ *
+ * Hands @job back. Any thread.
+ */
+void
+ferryd_store_writer_answer (FerrydStoreWriter *self, FerrydStoreJob *job)
 {
   GPtrArray *jobs = g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_store_job_free);
 
@@ -192,7 +199,7 @@ run (gpointer user_data)
           running = FALSE;
         }
       else
-        answer_one (self, job);
+        ferryd_store_writer_answer (self, job);
     }
   return NULL;
 }

@@ -78,5 +78,6 @@ FerrydStoreWriter *ferryd_store_writer_new (const char *directory, const char *h
                                             FerrydStoreAnswer answer);
 void ferryd_store_writer_free (FerrydStoreWriter *self);
 void ferryd_store_writer_push (FerrydStoreWriter *self, FerrydStoreJob *job);
+void ferryd_store_writer_answer (FerrydStoreWriter *self, FerrydStoreJob *job);
 
 G_END_DECLS
