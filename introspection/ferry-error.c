@@ -40,7 +40,16 @@ ferry_error_quark (void)
   return (GQuark) quark;
 }
 
-G_DEFINE_QUARK (ferry - transfer - error - quark, ferry_transfer_error)
+/**
+ * ferry_transfer_error_quark:
+ *
+ * Returns: the domain of #FerryTransferError
+ */
+GQuark
+ferry_transfer_error_quark (void)
+{
+  return g_quark_from_static_string ("ferry-transfer-error-quark");
+}
 
 /**
  * ferry_transfer_error_to_status:

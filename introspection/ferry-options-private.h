@@ -70,6 +70,7 @@ gboolean ferry_options_check_combinations (FerryOptionsScope scope, GPtrArray *v
  * table, the normalised value or NULL; NULL with @error where anything is wrong. */
 GPtrArray *ferry_options_check_values (FerryOptionsScope scope, GVariant *options, GError **error);
 
+gboolean ferry_uri_check_host (const char *host);
 gboolean ferry_header_is_token (const char *text);
 
 /* (transfer full): @text quoted for an error: shortened, and without control characters. */

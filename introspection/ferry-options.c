@@ -188,9 +188,6 @@ convert (const FerryOptionSpec *spec, GVariant *value)
     return g_variant_ref_sink (g_variant_new_object_path (g_variant_get_string (value, NULL)));
   if (!g_variant_is_of_type (value, G_VARIANT_TYPE (spec->type)))
     return NULL;
-  if (spec->lower_case)
-    return g_variant_ref_sink (
-        g_variant_new_take_string (g_ascii_strdown (g_variant_get_string (value, NULL), -1)));
   return g_variant_ref (value);
 }
 
@@ -268,6 +265,12 @@ check_value (FerryOptionsScope scope, const FerryOptionSpec *spec, GVariant *val
     {
       g_prefix_error (error, "%s '%s': ", get_noun (scope), spec->key);
       return NULL;
+    }
+  if (spec->lower_case)
+    {
+      g_autofree char *lower = g_ascii_strdown (g_variant_get_string (converted, NULL), -1);
+
+      return g_variant_ref_sink (g_variant_new_string (lower));
     }
   return g_steal_pointer (&converted);
 }

@@ -7,7 +7,6 @@
 #include <gio/gio.h>
 
 #include "ferry-headers.h"
-#include "ferry-uri.h"
 
 G_BEGIN_DECLS
 
@@ -70,7 +69,6 @@ gboolean ferry_options_check_uri (FerryOptionsScope scope, const char *uri, GErr
 #define FERRY_MAX_URI 8192
 #define FERRY_MAX_TITLE 1024
 #define FERRY_MAX_METADATA 16384
-#define FERRY_MAX_HEADERS 65536
 #define FERRY_MAX_GROUP 256
 #define FERRY_MAX_TOKEN 256
 #define FERRY_MAX_DESCRIPTORS 16

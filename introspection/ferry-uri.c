@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "ferry-uri.h"
-
 #include "ferry-options-private.h"
 
 #include <gio/gio.h>
@@ -66,28 +64,18 @@ ferry_uri_check_host (const char *host)
   return n_labels > 0 && strlen (host) <= MAX_HOST && !is_number (labels[n_labels - 1]);
 }
 
-/* What a parser would rather mend than refuse. Nothing of @uri goes into the message: where it is malformed,
- * any part may be a password. */
+/* What a parser would rather mend than refuse: programs disagree about what a backslash separates, so also
+ * about which host it leads to. Nothing of @uri goes into the message: where it is malformed, any part may be
+ * a password. */
 static gboolean
 check_characters (const char *uri, GError **error)
 {
-  const char *authority = strstr (uri, "://");
-
   for (const char *c = uri; *c != '\0'; c++)
     {
-      if (*c != ' ' && !g_ascii_iscntrl (*c))
+      if (*c != ' ' && *c != '\\' && !g_ascii_iscntrl (*c))
         continue;
       g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
-                           "The URI contains a space or a control character: percent-encode it");
-      return FALSE;
-    }
-  if (authority == NULL)
-    return TRUE;
-  authority += strlen ("://");
-  if (memchr (authority, '\\', strcspn (authority, "/?#")) != NULL)
-    {
-      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
-                           "The URI has a backslash before its path: use '/'");
+                           "The URI contains a space, a backslash or a control character: percent-encode it");
       return FALSE;
     }
   return TRUE;
@@ -111,7 +99,8 @@ dup_scheme (const char *uri, GError **error)
         g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
                              "The URI is not absolute: it must begin with 'https://' or 'http://'");
     }
-  return g_steal_pointer (&scheme);
+  /* Schemes are the same in upper and lower case (RFC 3986 section 3.1). */
+  return scheme != NULL ? g_ascii_strdown (scheme, -1) : NULL;
 }
 
 static gboolean
