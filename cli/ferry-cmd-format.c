@@ -15,6 +15,10 @@
 /* Columns that a name keeps beside figures and bar. */
 #define MIN_NAME 12
 
+/* Columns that figures get where there is room, so that the bar does not jump about with their digits: those
+ * of `45%, 450.0 MB of 1000.0 MB, 11.0 MB/s, 55 s left`. */
+#define FIGURES 48
+
 /**
  * ferry_cmd_format_size:
  * @bytes: a number of bytes
@@ -199,6 +203,8 @@ ferry_cmd_format_bar (const FerryCmdFigures *figures, guint columns)
     }
 
   rest = (guint) g_utf8_strlen (numbers, -1) + 2;
+  if (figures->total >= 0 && columns >= FIGURES + 2 + MIN_NAME + 1 + MIN_BAR)
+    rest = MAX (rest, FIGURES + 2);
   if (columns < rest + 4)
     return ferry_cmd_format_cell (numbers, columns, FALSE);
   if (figures->total >= 0 && columns >= rest + MIN_NAME + 1 + MIN_BAR)

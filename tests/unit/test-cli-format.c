@@ -90,7 +90,12 @@ test_bar (void)
 
   figures.remaining = -1;
   assert_text (ferry_cmd_format_bar (&figures, 80),
-               "file.iso     [############................]  45%, 45.0 MB of 100.0 MB, 11.0 MB/s");
+               "file.iso     [######.........]  45%, 45.0 MB of 100.0 MB, 11.0 MB/s");
+  /* The bar stays where it is. */
+  figures.remaining = 5 * G_USEC_PER_SEC;
+  assert_text (ferry_cmd_format_bar (&figures, 80),
+               "file.iso     [######.........]  45%, 45.0 MB of 100.0 MB, 11.0 MB/s, 5 s left");
+  figures.remaining = -1;
   figures.received = figures.total;
   assert_text (ferry_cmd_format_bar (&figures, 70),
                "file.iso     [################]  100%, 100.0 MB of 100.0 MB, 11.0 MB/s");
