@@ -381,18 +381,18 @@ open_settings (GError **error)
   return ferryd_settings_new (settings);
 }
 
-static char *
+/* For whoever finds the store taken. */
+static const char *
 describe_bus (void)
 {
   const char *address = g_getenv ("DBUS_SESSION_BUS_ADDRESS");
 
-  return g_strdup_printf ("bus %s", address != NULL ? address : "of the session");
+  return address != NULL ? address : "of the session";
 }
 
 static gboolean
 build (FerrydService *self, GError **error)
 {
-  g_autofree char *holder = describe_bus ();
   FerrydQueueParts parts;
 
   self->settings = open_settings (error);
@@ -403,7 +403,7 @@ build (FerrydService *self, GError **error)
     return FALSE;
   self->io = ferryd_io_thread_new ();
   self->transport = ferryd_transport_soup_new (ferryd_io_thread_get_context (self->io), NULL);
-  self->store = ferryd_store_sqlite_new (self->state_directory, holder);
+  self->store = ferryd_store_sqlite_new (self->state_directory, describe_bus ());
   parts = (FerrydQueueParts){
     .clock = self->clock,
     .store = self->store,
