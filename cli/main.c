@@ -78,7 +78,7 @@ main (int argc, char **argv)
     }
   if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h") || g_str_equal (argv[1], "help"))
     {
-      if (argc > 2 && g_str_equal (argv[1], "help"))
+      if (argc > 2 && g_str_equal (argv[1], "help") && !g_str_equal (argv[2], "help"))
         return run_help (argv[2]);
       print_help ();
       return FERRY_CMD_DONE;
