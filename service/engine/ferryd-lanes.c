@@ -84,8 +84,8 @@ compare_operations (gconstpointer a, gconstpointer b, gpointer user_data)
 
   if (rank != 0)
     return rank;
-  if (one->order != other->order)
-    return one->order < other->order ? -1 : 1;
+  if (one->run->order != other->run->order)
+    return one->run->order < other->run->order ? -1 : 1;
   return one->sequence < other->sequence ? -1 : one->sequence > other->sequence;
 }
 
@@ -299,7 +299,7 @@ ferryd_lanes_add (FerrydLanes *lanes, FerrydOperation *operation)
     }
   if (lane->eligible != NULL)
     g_sequence_remove (g_steal_pointer (&lane->eligible));
-  operation->place = g_sequence_insert_sorted (lane->ready, operation, compare_operations, NULL);
+  operation->run->place = g_sequence_insert_sorted (lane->ready, operation, compare_operations, NULL);
   lane_update (lanes, lane);
 }
 
@@ -315,7 +315,7 @@ ferryd_lanes_remove (FerrydLanes *lanes, FerrydOperation *operation)
 
   if (lane->eligible != NULL)
     g_sequence_remove (g_steal_pointer (&lane->eligible));
-  g_sequence_remove (g_steal_pointer (&operation->place));
+  g_sequence_remove (g_steal_pointer (&operation->run->place));
   lane_update (lanes, lane);
   if (g_sequence_is_empty (lane->ready))
     {

@@ -6,6 +6,40 @@
 
 #include "ferryd-lanes.h"
 
+/* Of every operation that has not been started: never written to. */
+static const FerrydRun not_started = { .total_to_receive = -1 };
+
+/**
+ * ferryd_operation_begin_run:
+ * @operation: an operation
+ *
+ * Gives it what is to be written in `run`, if it has none of its own yet.
+ */
+void
+ferryd_operation_begin_run (FerrydOperation *operation)
+{
+  if (operation->run != &not_started)
+    return;
+  operation->run = g_memdup2 (&not_started, sizeof not_started);
+  operation->run->order = operation->sequence;
+}
+
+static void
+take_run (FerrydOperation *operation, const FerrydRow *row)
+{
+  FerrydRun *run = operation->run;
+
+  run->order = row->order != 0 ? row->order : row->sequence;
+  run->finished = row->finished;
+  run->retry_at = row->retry_at;
+  run->max_speed = row->max_speed;
+  run->bytes_received = row->bytes_received;
+  run->total_to_receive = row->total_to_receive;
+  run->furthest = row->furthest;
+  run->restarts = row->restarts;
+  run->attempt = row->attempt;
+}
+
 /**
  * ferryd_operation_new:
  * @row: hot columns
@@ -23,17 +57,9 @@ ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host
   operation->owner = owner;
   operation->host = host;
   operation->group = g_ref_string_new_intern (row->group != NULL ? row->group : "");
+  operation->run = (FerrydRun *) &not_started;
   operation->sequence = row->sequence;
-  operation->order = row->order != 0 ? row->order : row->sequence;
   operation->created = row->created;
-  operation->finished = row->finished;
-  operation->retry_at = row->retry_at;
-  operation->max_speed = row->max_speed;
-  operation->bytes_received = row->bytes_received;
-  operation->total_to_receive = row->total_to_receive;
-  operation->furthest = row->furthest;
-  operation->restarts = row->restarts;
-  operation->attempt = row->attempt;
   memcpy (operation->claim, row->claim, sizeof operation->claim);
   memcpy (operation->token, row->token_key, sizeof operation->token);
   operation->error_status = (gint8) row->error_status;
@@ -43,6 +69,12 @@ ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host
   operation->cost_policy = (guint8) row->cost_policy;
   operation->pausable = row->pausable;
   operation->unconstrained = row->unconstrained;
+  if (row->state != FERRY_STATE_IDLE || row->max_speed != 0 ||
+      (row->order != 0 && row->order != row->sequence))
+    {
+      ferryd_operation_begin_run (operation);
+      take_run (operation, row);
+    }
   return operation;
 }
 
@@ -53,7 +85,11 @@ ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host
 void
 ferryd_operation_free (FerrydOperation *operation)
 {
-  g_clear_pointer (&operation->live, ferryd_live_free);
+  if (operation->run != &not_started)
+    {
+      g_clear_pointer (&operation->run->live, ferryd_live_free);
+      g_free (operation->run);
+    }
   g_ref_string_release (operation->group);
   g_free (operation);
 }
@@ -76,6 +112,8 @@ ferryd_operation_apply (FerrydOperation *operation, FerrydOperationEvent event, 
   if (!ferryd_operation_state_next (operation->state, event, &next, error))
     return FALSE;
   operation->state = (guint8) next;
+  if (next != FERRY_STATE_IDLE)
+    ferryd_operation_begin_run (operation);
   return TRUE;
 }
 
@@ -136,22 +174,22 @@ ferryd_operation_to_row (const FerrydOperation *operation, FerrydColumns columns
   row->sequence = operation->sequence;
   row->state = ferryd_operation_is_started (operation) ? FERRY_STATE_QUEUED : operation->state;
   row->error_status = operation->error_status;
-  row->finished = operation->finished;
-  row->attempt = operation->attempt;
-  row->retry_at = operation->retry_at;
-  row->order = operation->order;
+  row->finished = operation->run->finished;
+  row->attempt = operation->run->attempt;
+  row->retry_at = operation->run->retry_at;
+  row->order = operation->run->order != 0 ? operation->run->order : operation->sequence;
   row->priority = operation->priority;
   row->cost_policy = operation->cost_policy;
-  row->max_speed = operation->max_speed;
+  row->max_speed = operation->run->max_speed;
   row->unconstrained = operation->unconstrained;
-  row->bytes_received = operation->bytes_received;
-  row->total_to_receive = operation->total_to_receive;
+  row->bytes_received = operation->run->bytes_received;
+  row->total_to_receive = operation->run->total_to_receive;
   row->total_to_send = -1;
-  row->restarts = operation->restarts;
-  row->furthest = operation->furthest;
+  row->restarts = operation->run->restarts;
+  row->furthest = operation->run->furthest;
   memcpy (row->claim, operation->claim, sizeof row->claim);
-  if (operation->live != NULL)
-    fill_cold (operation->live, row);
+  if (operation->run->live != NULL)
+    fill_cold (operation->run->live, row);
   return row;
 }
 
@@ -202,8 +240,8 @@ ferryd_live_new (const FerrydOperation *operation, FerrydRow *cold, GError **err
   live->meter = ferryd_meter_new ();
   ferryd_meter_reset (live->meter, live->record->ranges);
   ferryd_meter_set_total (live->meter, live->record->total);
-  live->restarts = operation->restarts;
-  live->furthest = operation->furthest;
+  live->restarts = operation->run->restarts;
+  live->furthest = operation->run->furthest;
   live->candidate = 1;
   return live;
 }

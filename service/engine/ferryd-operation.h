@@ -58,43 +58,27 @@ typedef struct
 } FerrydLive;
 
 /**
- * FerrydOperation:
- * @owner: (unowned): its application; counted there
- * @host: (unowned): the server the limit per host counts
- * @group: (owned): GRefString, `""` for none
+ * FerrydRun:
  * @live: (owned) (nullable): while an attempt is under way
  * @place: (nullable): where it stands in its lane while it is ready to run
- * @sequence: order of age
+ * @alarm: (owned) (nullable): rings for the retry or the next look at a full disk
  * @order: place in its group's queue
+ * @finished: Unix microseconds, 0 for not yet
  * @retry_at: Unix microseconds, 0 for none
  * @disk_full_since: microseconds of the clock's elapsed time, 0 while its disk has space
+ * @max_speed: bytes/s, 0 none
+ * @total_to_receive: bytes, -1 not known
  * @furthest: most bytes ever held
  * @causes: why policy does not let it run; kept only while it is started
- * @alarm: (owned) (nullable): rings for the retry or the next look at a full disk
- * @claim: digest of the destination it claims while unfinished, all zero for none
- * @token: digest of its token, all zero for none
- * @error_status: FerryTransferError, -1 for none
- * @pausable: its method is GET or PUT
- * @attached: somebody is
- * @slot: it has a slot to run in
- * @counted: the queue counts it as started
- * @local: every byte is there, so the network does not matter
  *
- * One operation, as it is kept in memory: a plain record, since there may be ten thousand. Written by the
- * engine only, its state by ferryd_operation_apply() only.
+ * What there is to know of an operation from its start on.
  */
 typedef struct
 {
-  FerrydId id;
-  FerrydOwner *owner;
-  FerrydHost *host;
-  char *group;
   FerrydLive *live;
   GSequenceIter *place;
   FerrydAlarm *alarm;
-  gint64 sequence;
   gint64 order;
-  gint64 created;
   gint64 finished;
   gint64 retry_at;
   gint64 disk_full_since;
@@ -105,6 +89,37 @@ typedef struct
   FerrydCauses causes;
   guint restarts;
   guint attempt;
+} FerrydRun;
+
+/**
+ * FerrydOperation:
+ * @owner: (unowned): its application; counted there
+ * @host: (unowned): the server the limit per host counts
+ * @group: (owned): GRefString, `""` for none
+ * @run: (owned): its own from its start on; before, one that all idle operations share and nobody writes to
+ * @sequence: order of age
+ * @created: Unix microseconds
+ * @claim: digest of the destination it claims while unfinished, all zero for none
+ * @token: digest of its token, all zero for none
+ * @error_status: FerryTransferError, -1 for none
+ * @pausable: its method is GET or PUT
+ * @attached: somebody is
+ * @slot: it has a slot to run in
+ * @counted: the queue counts it as started
+ * @local: every byte is there, so the network does not matter
+ *
+ * One operation, as it is kept in memory: a plain record, since there may be ten thousand, most of them not
+ * started. Written by the engine only, its state by ferryd_operation_apply() only.
+ */
+typedef struct
+{
+  FerrydId id;
+  FerrydOwner *owner;
+  FerrydHost *host;
+  char *group;
+  FerrydRun *run;
+  gint64 sequence;
+  gint64 created;
   guint8 claim[16];
   guint8 token[16];
   gint8 error_status;
@@ -122,6 +137,7 @@ typedef struct
 
 FerrydOperation *ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host);
 void ferryd_operation_free (FerrydOperation *operation);
+void ferryd_operation_begin_run (FerrydOperation *operation);
 
 gboolean ferryd_operation_apply (FerrydOperation *operation, FerrydOperationEvent event, GError **error);
 gboolean ferryd_operation_is_started (const FerrydOperation *operation);

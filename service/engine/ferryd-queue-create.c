@@ -411,7 +411,8 @@ begin (GTask *task)
 
   unreserve (self, creating);
   creating->n_existing = 0;
-  memset (creating->drafts->data, 0, creating->drafts->len * sizeof (Draft));
+  for (guint i = 0; i < creating->drafts->len; i++)
+    *get_draft (creating, i) = (Draft){ 0 };
   for (guint i = 0; i < creating->drafts->len && !pending && error == NULL; i++)
     {
       if (get_request (creating, i)->token != NULL &&

@@ -82,7 +82,7 @@ apply_to_row (FerrydRow *row, FerrydEdit edit, GVariant *value)
 static void
 move (FerrydQueue *self, FerrydOperation *operation, const FerrydRow *row, const FerrydRequest *request)
 {
-  gboolean ready = operation->place != NULL;
+  gboolean ready = operation->run->place != NULL;
 
   if (ready)
     ferryd_lanes_remove (self->lanes, operation);
@@ -90,7 +90,11 @@ move (FerrydQueue *self, FerrydOperation *operation, const FerrydRow *row, const
     {
       operation->priority = (guint8) row->priority;
       operation->cost_policy = (guint8) row->cost_policy;
-      operation->max_speed = row->max_speed;
+      if (row->max_speed != operation->run->max_speed)
+        {
+          ferryd_operation_begin_run (operation);
+          operation->run->max_speed = row->max_speed;
+        }
     }
   if (request != NULL)
     {
@@ -121,10 +125,10 @@ on_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (batch != NULL)
     {
-      if (editing->request != NULL && operation->live != NULL)
+      if (editing->request != NULL && operation->run->live != NULL)
         {
-          ferryd_request_unref (operation->live->request);
-          operation->live->request = ferryd_request_ref (editing->request);
+          ferryd_request_unref (operation->run->live->request);
+          operation->run->live->request = ferryd_request_ref (editing->request);
         }
       move (self, operation, ferryd_batch_peek (batch, 0)->row, editing->request);
       ferryd_queue_emit_changed (self, operation, TRUE);
@@ -216,8 +220,8 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (FerrydRequest) request = NULL;
   g_autoptr (GPtrArray) rows = ferryd_store_read_finish (FERRYD_STORE (source), result, &error);
 
-  if (operation->live != NULL)
-    request = ferryd_request_ref (operation->live->request);
+  if (operation->run->live != NULL)
+    request = ferryd_request_ref (operation->run->live->request);
   else if (rows != NULL)
     request = ferryd_row_get_request (operation, g_ptr_array_index (rows, 0), &error);
   if (request == NULL)
@@ -262,10 +266,11 @@ run_edit (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpo
     answer (task, g_steal_pointer (&error));
   else if (editing->edit <= FERRYD_EDIT_MAX_SPEED)
     record (task);
-  else if (operation->live != NULL)
-    edit_request (task, operation->live->request);
+  else if (operation->run->live != NULL)
+    edit_request (task, operation->run->live->request);
   else
-    ferryd_store_read_async (self->store, id, 1, FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_SECRETS, on_read, task);
+    ferryd_store_read_async (self->store, id, 1, FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_SECRETS, on_read,
+                             task);
 }
 
 /**

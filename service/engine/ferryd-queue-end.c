@@ -70,7 +70,7 @@ end_all (FerrydQueue *self, FerrydOperation *operation)
 static void
 end_stopped (FerrydQueue *self, FerrydOperation *operation)
 {
-  gboolean had_turn = operation->live->finishing;
+  gboolean had_turn = operation->run->live->finishing;
 
   if (!ferry_state_is_finished (operation->state))
     ferryd_queue_save (self, operation, END_COLUMNS);
@@ -86,9 +86,9 @@ end_stopped (FerrydQueue *self, FerrydOperation *operation)
 static void
 wait_for_retry (FerrydQueue *self, FerrydOperation *operation, gint64 delay, gboolean spent)
 {
-  operation->retry_at = ferryd_queue_now (self) + delay;
+  operation->run->retry_at = ferryd_queue_now (self) + delay;
   if (!spent)
-    operation->attempt = operation->attempt > 0 ? operation->attempt - 1 : 0;
+    operation->run->attempt = operation->run->attempt > 0 ? operation->run->attempt - 1 : 0;
   ferryd_queue_set_alarm (self, operation, delay);
   ferryd_queue_save (self, operation, END_COLUMNS);
   end_all (self, operation);
@@ -103,7 +103,7 @@ on_failure_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
   gboolean recoverable =
-      ferryd_request_is_recoverable (operation->live->request, operation->live->failure->status);
+      ferryd_request_is_recoverable (operation->run->live->request, operation->run->live->failure->status);
 
   if (batch == NULL)
     {
@@ -114,12 +114,12 @@ on_failure_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   FERRYD_FAILPOINT ("queue-failure-committed");
-  operation->disk_full_since = 0;
+  operation->run->disk_full_since = 0;
   if (recoverable)
     ferryd_operation_apply (operation, FERRYD_OPERATION_RECOVERABLE, NULL);
   else
     {
-      operation->finished = ferryd_batch_peek (batch, 0)->row->finished;
+      operation->run->finished = ferryd_batch_peek (batch, 0)->row->finished;
       ferryd_operation_apply (operation, FERRYD_OPERATION_FAIL, NULL);
       operation->owner->unfinished--;
       ferryd_queue_unclaim (self, operation);
@@ -138,7 +138,7 @@ record_failure (FerrydQueue *self, FerrydOperation *operation)
 {
   FerrydRow *row = ferryd_operation_to_row (operation, END_COLUMNS);
 
-  if (ferryd_request_is_recoverable (operation->live->request, operation->live->failure->status))
+  if (ferryd_request_is_recoverable (operation->run->live->request, operation->run->live->failure->status))
     row->state = FERRY_STATE_PAUSED_RECOVERABLE_ERROR;
   else
     {
@@ -159,7 +159,7 @@ on_body_written (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 fail (FerrydQueue *self, FerrydOperation *operation)
 {
-  GBytes *body = operation->live->failure->body;
+  GBytes *body = operation->run->live->failure->body;
 
   if (body != NULL && g_bytes_get_size (body) > 0)
     ferryd_queue_write_body_async (self, &operation->id, body, on_body_written, step_new (self, operation));
@@ -173,11 +173,11 @@ wait_for_disk (FerrydQueue *self, FerrydOperation *operation)
   gint64 unit = (gint64) ferryd_settings_get (self->settings)->retry_delay * 1000;
   gint64 now = ferryd_clock_elapsed (self->clock);
 
-  if (operation->disk_full_since == 0)
-    operation->disk_full_since = now;
-  if (now - operation->disk_full_since >= DISK_FULL_LIMIT * unit)
+  if (operation->run->disk_full_since == 0)
+    operation->run->disk_full_since = now;
+  if (now - operation->run->disk_full_since >= DISK_FULL_LIMIT * unit)
     return FALSE;
-  operation->retry_at = 0;
+  operation->run->retry_at = 0;
   ferryd_queue_set_alarm (self, operation, DISK_FULL_STEP * unit);
   ferryd_queue_save (self, operation, END_COLUMNS);
   end_all (self, operation);
@@ -187,7 +187,7 @@ wait_for_disk (FerrydQueue *self, FerrydOperation *operation)
 static void
 judge_failure (FerrydQueue *self, FerrydOperation *operation)
 {
-  FerrydLive *live = operation->live;
+  FerrydLive *live = operation->run->live;
   const FerrydFailure *failure = live->failure;
   const FerrydSettingsValues *values = ferryd_settings_get (self->settings);
 
@@ -195,7 +195,7 @@ judge_failure (FerrydQueue *self, FerrydOperation *operation)
   g_free (live->error_message);
   live->error_message = g_strdup (failure->message);
   if (ferryd_meter_get_furthest (live->meter) > live->furthest)
-    operation->attempt = 1;
+    operation->run->attempt = 1;
   if (ferryd_request_is_recoverable (live->request, failure->status))
     {
       fail (self, operation);
@@ -209,7 +209,7 @@ judge_failure (FerrydQueue *self, FerrydOperation *operation)
     }
   const FerrydRetryQuestion question = {
     .remedy = failure->remedy,
-    .attempt = operation->attempt,
+    .attempt = operation->run->attempt,
     .max_retries = values->max_retries,
     .retry_delay = values->retry_delay,
     .retry_after = failure->retry_after,
@@ -226,12 +226,12 @@ judge_failure (FerrydQueue *self, FerrydOperation *operation)
 static void
 take_failed (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
 {
-  if (operation == NULL || operation->live == NULL)
+  if (operation == NULL || operation->run->live == NULL)
     {
       ferryd_queue_end_turn (self, id);
       return;
     }
-  operation->live->finishing = TRUE;
+  operation->run->live->finishing = TRUE;
   judge_failure (self, operation);
 }
 
@@ -242,7 +242,7 @@ static void on_completion_recorded (GObject *source, GAsyncResult *result, gpoin
 static void
 record_completion (FerrydQueue *self, FerrydOperation *operation)
 {
-  FerrydLive *live = operation->live;
+  FerrydLive *live = operation->run->live;
   FerrydRow *row;
 
   if (live->response != NULL)
@@ -291,9 +291,9 @@ on_completion_recorded (GObject *source, GAsyncResult *result, gpointer user_dat
       return;
     }
   FERRYD_FAILPOINT ("queue-completed-committed");
-  operation->finished = ferryd_batch_peek (batch, 0)->row->finished;
+  operation->run->finished = ferryd_batch_peek (batch, 0)->row->finished;
   operation->error_status = -1;
-  g_clear_pointer (&operation->live->error_message, g_free);
+  g_clear_pointer (&operation->run->live->error_message, g_free);
   ferryd_operation_apply (operation, FERRYD_OPERATION_COMPLETE, NULL);
   operation->owner->unfinished--;
   ferryd_queue_unclaim (self, operation);
@@ -315,7 +315,7 @@ on_unchanged_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 finish (FerrydQueue *self, FerrydOperation *operation, gboolean published)
 {
-  FerrydLive *live = operation->live;
+  FerrydLive *live = operation->run->live;
 
   if (published)
     {
@@ -326,8 +326,8 @@ finish (FerrydQueue *self, FerrydOperation *operation, gboolean published)
           ferryd_destination_to_text (request->target->directory, live->record->publish_name);
       ferryd_request_unref (live->request);
       live->request = request;
-      operation->total_to_receive = live->record->total;
-      operation->bytes_received = (guint64) MAX (live->record->total, 0);
+      operation->run->total_to_receive = live->record->total;
+      operation->run->bytes_received = (guint64) MAX (live->record->total, 0);
       record_completion (self, operation);
       return;
     }
@@ -338,12 +338,12 @@ finish (FerrydQueue *self, FerrydOperation *operation, gboolean published)
 static void
 take_published (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
 {
-  if (operation == NULL || operation->live == NULL)
+  if (operation == NULL || operation->run->live == NULL)
     {
       ferryd_queue_end_turn (self, id);
       return;
     }
-  operation->live->finishing = TRUE;
+  operation->run->live->finishing = TRUE;
   finish (self, operation, GPOINTER_TO_INT (data));
 }
 
@@ -352,7 +352,7 @@ take_published (FerrydQueue *self, const FerrydId *id, FerrydOperation *operatio
 static void
 refuse_name (FerrydQueue *self, FerrydOperation *operation, const char *name)
 {
-  FerrydLive *live = operation->live;
+  FerrydLive *live = operation->run->live;
   g_autofree char *text = ferryd_destination_to_text (live->request->target->directory, name);
 
   live->failure = ferryd_failure_new (FERRY_TRANSFER_ERROR_DESTINATION_EXISTS, FERRYD_REMEDY_FINAL,
@@ -365,7 +365,7 @@ on_name_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Step) step = user_data;
   FerrydOperation *operation = ferryd_queue_lookup (step->queue, &step->id);
-  FerrydLive *live = operation->live;
+  FerrydLive *live = operation->run->live;
   g_autoptr (GError) error = NULL;
   g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
 
@@ -385,7 +385,7 @@ on_name_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 publish (FerrydQueue *self, FerrydOperation *operation)
 {
-  FerrydLive *live = operation->live;
+  FerrydLive *live = operation->run->live;
   const FerrydRequest *request = live->request;
   g_autofree char *from_uri =
       live->suggested_name == NULL ? ferryd_suggested_name_from_uri (request->uri) : NULL;
@@ -422,19 +422,19 @@ publish (FerrydQueue *self, FerrydOperation *operation)
 static void
 take_complete (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
 {
-  if (operation == NULL || operation->live == NULL || operation->live->stopping)
+  if (operation == NULL || operation->run->live == NULL || operation->run->live->stopping)
     {
       ferryd_queue_end_turn (self, id);
       return;
     }
-  operation->live->finishing = TRUE;
+  operation->run->live->finishing = TRUE;
   publish (self, operation);
 }
 
 static void
 in_turn (FerrydQueue *self, FerrydOperation *operation, FerrydTurnFunc func, gpointer data)
 {
-  if (operation->live->finishing)
+  if (operation->run->live->finishing)
     func (self, &operation->id, operation, data);
   else
     ferryd_queue_take_turn (self, &operation->id, func, data);
@@ -451,7 +451,7 @@ in_turn (FerrydQueue *self, FerrydOperation *operation, FerrydTurnFunc func, gpo
 void
 ferryd_queue_end_attempt (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEventKind kind)
 {
-  FerrydLive *live = operation->live;
+  FerrydLive *live = operation->run->live;
 
   /* It was told to stop: what it says instead does not matter any more. */
   if (live->over && live->stopping && !live->finishing)

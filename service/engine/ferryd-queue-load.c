@@ -13,10 +13,10 @@
 static void
 restore_retry (FerrydQueue *self, FerrydOperation *operation)
 {
-  if (operation->retry_at == 0 || !ferryd_operation_is_started (operation))
+  if (operation->run->retry_at == 0 || !ferryd_operation_is_started (operation))
     return;
   ferryd_queue_set_alarm (self, operation,
-                          CLAMP (operation->retry_at - ferryd_queue_now (self), 0, MAX_RETRY_WAIT));
+                          CLAMP (operation->run->retry_at - ferryd_queue_now (self), 0, MAX_RETRY_WAIT));
 }
 
 static void

@@ -37,11 +37,12 @@ get_causes (FerrydQueue *self, const FerrydOperation *operation)
     case FERRY_STATE_PAUSED_RECOVERABLE_ERROR:
       return FERRYD_CAUSE (FERRY_CAUSE_RECOVERABLE_ERROR);
     case FERRY_STATE_QUEUED:
-      return operation->causes != 0 ? operation->causes : ferryd_lanes_explain (self->lanes, operation);
+      return operation->run->causes != 0 ? operation->run->causes
+                                         : ferryd_lanes_explain (self->lanes, operation);
     case FERRY_STATE_PAUSED_COSTED_NETWORK:
     case FERRY_STATE_PAUSED_NO_NETWORK:
     case FERRY_STATE_PAUSED_SYSTEM_POLICY:
-      return operation->causes;
+      return operation->run->causes;
     default:
       return 0;
     }
@@ -60,17 +61,17 @@ describe_hot (FerrydQueue *self, const FerrydOperation *operation)
   description->causes = get_causes (self, operation);
   description->priority = operation->priority;
   description->cost_policy = operation->cost_policy;
-  description->max_speed = operation->max_speed;
-  description->bytes_received = operation->bytes_received;
-  description->total_to_receive = operation->total_to_receive;
+  description->max_speed = operation->run->max_speed;
+  description->bytes_received = operation->run->bytes_received;
+  description->total_to_receive = operation->run->total_to_receive;
   description->total_to_send = -1;
-  description->restarts = operation->restarts;
-  description->attempt = operation->attempt;
-  description->retry_at = operation->alarm != NULL ? operation->retry_at : 0;
+  description->restarts = operation->run->restarts;
+  description->attempt = operation->run->attempt;
+  description->retry_at = operation->run->alarm != NULL ? operation->run->retry_at : 0;
   description->error_status = operation->error_status;
   description->unconstrained = operation->unconstrained;
   description->created = operation->created;
-  description->finished = operation->finished;
+  description->finished = operation->run->finished;
   return description;
 }
 
@@ -78,7 +79,7 @@ describe_hot (FerrydQueue *self, const FerrydOperation *operation)
 static void
 describe_live (FerrydDescription *description, const FerrydOperation *operation)
 {
-  const FerrydLive *live = operation->live;
+  const FerrydLive *live = operation->run->live;
 
   description->is_complete = TRUE;
   description->request = ferryd_request_ref (live->request);
@@ -148,7 +149,7 @@ ferryd_queue_describe (FerrydQueue *self, const FerrydId *id)
   if (operation == NULL)
     return NULL;
   description = describe_hot (self, operation);
-  if (operation->live != NULL)
+  if (operation->run->live != NULL)
     describe_live (description, operation);
   complete (description);
   return description;
@@ -185,7 +186,7 @@ on_described (GObject *source, GAsyncResult *result, gpointer user_data)
       FerrydDescription *description = operation != NULL ? describe_hot (self, operation) : NULL;
       FerrydRow *row = g_ptr_array_index (rows, i);
 
-      if (operation != NULL && operation->live != NULL)
+      if (operation != NULL && operation->run->live != NULL)
         describe_live (description, operation);
       else if (operation != NULL && row != NULL)
         describe_cold (description, operation, row);
@@ -332,10 +333,10 @@ on_result_read (GObject *source, GAsyncResult *result, gpointer user_data)
   FerrydRow *row = rows != NULL ? g_ptr_array_index (rows, 0) : NULL;
 
   ferryd_queue_release (self);
-  if (operation != NULL && operation->live != NULL)
+  if (operation != NULL && operation->run->live != NULL)
     {
-      opening->request = ferryd_request_ref (operation->live->request);
-      opening->record = ferryd_progress_record_copy (operation->live->record);
+      opening->request = ferryd_request_ref (operation->run->live->request);
+      opening->record = ferryd_progress_record_copy (operation->run->live->record);
     }
   else if (operation != NULL && row != NULL)
     {

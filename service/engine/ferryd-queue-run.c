@@ -74,8 +74,8 @@ make_spec (FerrydQueue *self, const FerrydOperation *operation)
 
   spec->id = operation->id;
   spec->application = g_strdup (operation->owner->application);
-  spec->request = ferryd_request_ref (operation->live->request);
-  spec->record = ferryd_progress_record_copy (operation->live->record);
+  spec->request = ferryd_request_ref (operation->run->live->request);
+  spec->record = ferryd_progress_record_copy (operation->run->live->record);
   spec->journal_directory = g_strdup (self->journal_directory);
   spec->connect_timeout = values->connect_timeout * 1000;
   spec->response_timeout = values->response_timeout * 1000;
@@ -88,14 +88,14 @@ start_transfer (FerrydQueue *self, FerrydOperation *operation)
 {
   self->live++;
   ferryd_operation_apply (operation, FERRYD_OPERATION_RUN, NULL);
-  operation->causes = 0;
+  operation->run->causes = 0;
   /* What policy or a restart interrupted was no attempt that failed. */
-  if (operation->attempt == 0 || operation->retry_at != 0)
-    operation->attempt++;
-  operation->retry_at = 0;
-  operation->live->transfer =
-      ferryd_transfer_start (self->io, self->transport, make_spec (self, operation), operation->live->meter,
-                             ferryd_queue_on_transfer, reference_new (self, &operation->id));
+  if (operation->run->attempt == 0 || operation->run->retry_at != 0)
+    operation->run->attempt++;
+  operation->run->retry_at = 0;
+  operation->run->live->transfer = ferryd_transfer_start (
+      self->io, self->transport, make_spec (self, operation), operation->run->live->meter,
+      ferryd_queue_on_transfer, reference_new (self, &operation->id));
   ferryd_queue_note (self, operation);
   ferryd_queue_emit_changed (self, operation, TRUE);
 }
@@ -106,7 +106,7 @@ give_up (FerrydQueue *self, FerrydOperation *operation, GError *error)
   g_warning ("An operation cannot be started: %s", error->message);
   ferryd_lanes_release (self->lanes, operation);
   ferryd_queue_set_alarm (self, operation, (gint64) ferryd_settings_get (self->settings)->retry_delay * 1000);
-  operation->retry_at = ferryd_queue_now (self) + 1;
+  operation->run->retry_at = ferryd_queue_now (self) + 1;
   ferryd_queue_evaluate (self, operation);
 }
 
@@ -128,11 +128,11 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   if (rows != NULL && g_ptr_array_index (rows, 0) != NULL)
-    operation->live = ferryd_live_new (operation, g_ptr_array_index (rows, 0), &error);
+    operation->run->live = ferryd_live_new (operation, g_ptr_array_index (rows, 0), &error);
   else if (error == NULL)
     g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE,
                          "It is not in the store any more");
-  if (operation->live == NULL)
+  if (operation->run->live == NULL)
     give_up (self, operation, error);
   else
     start_transfer (self, operation);
@@ -162,7 +162,7 @@ ferryd_queue_begin (FerrydQueue *self, FerrydOperation *operation)
 void
 ferryd_queue_stop (FerrydQueue *self, FerrydOperation *operation)
 {
-  FerrydLive *live = operation->live;
+  FerrydLive *live = operation->run->live;
 
   if (live == NULL || live->stopping)
     return;
@@ -203,9 +203,9 @@ ferryd_queue_check_closed (FerrydQueue *self)
 void
 ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation)
 {
-  g_autoptr (GTask) ended = g_steal_pointer (&operation->live->ended);
+  g_autoptr (GTask) ended = g_steal_pointer (&operation->run->live->ended);
 
-  g_clear_pointer (&operation->live, ferryd_live_free);
+  g_clear_pointer (&operation->run->live, ferryd_live_free);
   self->live--;
   operation->local = FALSE;
   ferryd_lanes_release (self->lanes, operation);
@@ -220,18 +220,18 @@ ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation)
 static void
 take_counters (FerrydOperation *operation, const FerrydTransferEvent *event)
 {
-  FerrydLive *live = operation->live;
+  FerrydLive *live = operation->run->live;
 
-  operation->restarts = live->restarts + event->restarts;
-  operation->bytes_received = ferryd_meter_get_held (live->meter);
-  operation->total_to_receive = ferryd_meter_get_total (live->meter);
-  operation->furthest = MAX (operation->furthest, ferryd_meter_get_furthest (live->meter));
+  operation->run->restarts = live->restarts + event->restarts;
+  operation->run->bytes_received = ferryd_meter_get_held (live->meter);
+  operation->run->total_to_receive = ferryd_meter_get_total (live->meter);
+  operation->run->furthest = MAX (operation->run->furthest, ferryd_meter_get_furthest (live->meter));
 }
 
 static void
 take_answer (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEvent *event)
 {
-  FerrydLive *live = operation->live;
+  FerrydLive *live = operation->run->live;
 
   g_clear_pointer (&live->response, g_variant_unref);
   live->response = g_steal_pointer (&event->response);
@@ -239,7 +239,7 @@ take_answer (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEvent 
   live->suggested_name = g_steal_pointer (&event->suggested_name);
   g_clear_pointer (&live->error_message, g_free);
   operation->error_status = -1;
-  operation->disk_full_since = 0;
+  operation->run->disk_full_since = 0;
   ferryd_queue_save (self, operation,
                      FERRYD_COLUMN_STATE | FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_ERROR |
                          FERRYD_COLUMN_RESPONSE | FERRYD_COLUMN_PROGRESS);
@@ -254,15 +254,16 @@ on_reset_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
   FerrydOperation *operation = ferryd_queue_lookup (reference->queue, &reference->id);
   g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
 
-  if (operation == NULL || operation->live == NULL || operation->live->transfer == NULL)
+  if (operation == NULL || operation->run->live == NULL || operation->run->live->transfer == NULL)
     return;
   if (batch != NULL)
     {
-      ferryd_transfer_proceed (operation->live->transfer);
+      ferryd_transfer_proceed (operation->run->live->transfer);
       return;
     }
-  operation->live->failure = ferryd_failure_new (FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY,
-                                                 "Beginning again cannot be recorded: %s", error->message);
+  operation->run->live->failure =
+      ferryd_failure_new (FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY,
+                          "Beginning again cannot be recorded: %s", error->message);
   ferryd_queue_stop (reference->queue, operation);
 }
 
@@ -288,7 +289,7 @@ is_last (FerrydTransferEventKind kind)
 static void
 dispatch_event (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEvent *event)
 {
-  FerrydLive *live = operation->live;
+  FerrydLive *live = operation->run->live;
 
   take_counters (operation, event);
   g_clear_pointer (&live->record, ferryd_progress_record_free);
@@ -330,7 +331,7 @@ ferryd_queue_on_transfer (FerrydTransfer *transfer, FerrydTransferEvent *event, 
   FerrydOperation *operation = ferryd_queue_lookup (reference->queue, &reference->id);
   gboolean last = is_last (event->kind);
 
-  if (operation != NULL && operation->live != NULL && operation->live->transfer == transfer)
+  if (operation != NULL && operation->run->live != NULL && operation->run->live->transfer == transfer)
     dispatch_event (reference->queue, operation, event);
   if (last)
     reference_free (reference);

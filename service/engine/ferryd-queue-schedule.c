@@ -14,7 +14,7 @@
 void
 ferryd_queue_note (FerrydQueue *self, FerrydOperation *operation)
 {
-  gboolean started = ferryd_operation_is_started (operation) || operation->live != NULL;
+  gboolean started = ferryd_operation_is_started (operation) || operation->run->live != NULL;
 
   if (started == (gboolean) operation->counted)
     return;
@@ -36,7 +36,7 @@ ferryd_queue_note (FerrydQueue *self, FerrydOperation *operation)
 void
 ferryd_queue_withdraw (FerrydQueue *self, FerrydOperation *operation)
 {
-  if (operation->place != NULL)
+  if (operation->run->place != NULL)
     ferryd_lanes_remove (self->lanes, operation);
   ferryd_queue_stop (self, operation);
 }
@@ -66,11 +66,11 @@ find_causes (FerrydQueue *self, const FerrydOperation *operation, const FerrydCo
     .attached = operation->attached,
     .unconstrained = operation->unconstrained,
     .local = operation->local,
-    .disk_full = operation->disk_full_since != 0 && operation->alarm != NULL,
+    .disk_full = operation->run->disk_full_since != 0 && operation->run->alarm != NULL,
   };
   FerrydCauses causes = ferryd_policy_decide (&request, conditions, ferryd_queue_now (self));
 
-  if (operation->retry_at != 0 && operation->alarm != NULL)
+  if (operation->run->retry_at != 0 && operation->run->alarm != NULL)
     causes |= FERRYD_CAUSE (FERRY_CAUSE_RETRY);
   return causes;
 }
@@ -84,13 +84,13 @@ evaluate (FerrydQueue *self, FerrydOperation *operation, const FerrydConditions 
   if (self->closing || !ferryd_operation_is_started (operation))
     return;
   /* The last steps are quick, need nothing from outside and are not interrupted. */
-  if (operation->live != NULL && operation->live->finishing)
+  if (operation->run->live != NULL && operation->run->live->finishing)
     return;
   causes = find_causes (self, operation, conditions);
   if (causes == 0 && (operation->state != FERRY_STATE_RUNNING))
     {
       ferryd_operation_apply (operation, FERRYD_OPERATION_QUEUE, NULL);
-      if (!operation->slot && operation->place == NULL)
+      if (!operation->slot && operation->run->place == NULL)
         ferryd_lanes_add (self->lanes, operation);
       ferryd_queue_schedule (self);
     }
@@ -99,9 +99,9 @@ evaluate (FerrydQueue *self, FerrydOperation *operation, const FerrydConditions 
       ferryd_operation_apply (operation, get_wait_event (ferryd_policy_state (causes)), NULL);
       ferryd_queue_withdraw (self, operation);
     }
-  if (before == operation->state && causes == operation->causes)
+  if (before == operation->state && causes == operation->run->causes)
     return;
-  operation->causes = causes;
+  operation->run->causes = causes;
   ferryd_queue_emit_changed (self, operation, TRUE);
 }
 
@@ -179,7 +179,7 @@ on_alarm (gpointer user_data)
 {
   g_autofree FerrydAlarm *alarm = user_data;
 
-  alarm->operation->alarm = NULL;
+  alarm->operation->run->alarm = NULL;
   ferryd_queue_evaluate (alarm->queue, alarm->operation);
 }
 
@@ -199,7 +199,7 @@ ferryd_queue_set_alarm (FerrydQueue *self, FerrydOperation *operation, gint64 de
   alarm->operation = operation;
   alarm->id =
       ferryd_clock_add_alarm (self->clock, ferryd_clock_elapsed (self->clock) + delay, on_alarm, alarm);
-  operation->alarm = alarm;
+  operation->run->alarm = alarm;
 }
 
 /**
@@ -210,8 +210,8 @@ ferryd_queue_set_alarm (FerrydQueue *self, FerrydOperation *operation, gint64 de
 void
 ferryd_queue_clear_alarm (FerrydQueue *self, FerrydOperation *operation)
 {
-  if (operation->alarm == NULL)
+  if (operation->run->alarm == NULL)
     return;
-  ferryd_clock_remove_alarm (self->clock, operation->alarm->id);
-  g_clear_pointer (&operation->alarm, g_free);
+  ferryd_clock_remove_alarm (self->clock, operation->run->alarm->id);
+  g_clear_pointer (&operation->run->alarm, g_free);
 }

@@ -70,7 +70,7 @@ plan (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb)
 {
   /* The record of progress tells the next start that a canceled operation may have left something to delete.
    */
-  gboolean leaves = verb == FERRY_VERB_CANCEL && operation->live != NULL;
+  gboolean leaves = verb == FERRY_VERB_CANCEL && operation->run->live != NULL;
   FerrydRow *row =
       ferryd_operation_to_row (operation, FERRYD_COLUMN_STATE | (leaves ? FERRYD_COLUMN_PROGRESS : 0));
 
@@ -109,15 +109,15 @@ plan (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb)
 static void
 take_row (FerrydOperation *operation, const FerrydRow *row)
 {
-  operation->finished = row->finished;
+  operation->run->finished = row->finished;
   operation->error_status = (gint8) row->error_status;
-  operation->attempt = row->attempt;
-  operation->retry_at = row->retry_at;
+  operation->run->attempt = row->attempt;
+  operation->run->retry_at = row->retry_at;
   if (row->columns & FERRYD_COLUMN_COUNTERS)
     {
-      operation->bytes_received = row->bytes_received;
-      operation->furthest = row->furthest;
-      operation->restarts = row->restarts;
+      operation->run->bytes_received = row->bytes_received;
+      operation->run->furthest = row->furthest;
+      operation->run->restarts = row->restarts;
     }
 }
 
@@ -176,10 +176,10 @@ cancel (GTask *task, FerrydOperation *operation)
   operation->owner->unfinished--;
   ferryd_queue_unclaim (self, operation);
   memset (operation->claim, 0, sizeof operation->claim);
-  if (operation->live != NULL)
+  if (operation->run->live != NULL)
     {
-      operation->live->ended = g_task_new (self, NULL, on_attempt_ended, task);
-      g_task_set_source_tag (operation->live->ended, cancel);
+      operation->run->live->ended = g_task_new (self, NULL, on_attempt_ended, task);
+      g_task_set_source_tag (operation->run->live->ended, cancel);
     }
   else
     on_attempt_ended (NULL, NULL, task);
@@ -195,8 +195,8 @@ take_effect (GTask *task, FerrydOperation *operation, const FerrydRow *row)
   ferryd_operation_apply (operation, (FerrydOperationEvent) call->verb, NULL);
   ferryd_queue_clear_alarm (self, operation);
   take_row (operation, row);
-  operation->disk_full_since = 0;
-  operation->causes = 0;
+  operation->run->disk_full_since = 0;
+  operation->run->causes = 0;
   if (had_ended)
     {
       operation->owner->unfinished++;
@@ -482,7 +482,7 @@ is_expired (FerrydQueue *self, const FerrydOperation *operation, GHashTable *exc
       g_hash_table_insert (excess, operation->owner, GUINT_TO_POINTER (beyond - 1));
       return TRUE;
     }
-  return operation->finished + days * 24 * 3600 * G_USEC_PER_SEC < ferryd_queue_now (self);
+  return operation->run->finished + days * 24 * 3600 * G_USEC_PER_SEC < ferryd_queue_now (self);
 }
 
 static void

@@ -72,7 +72,7 @@ ferryd_queue_dispose (GObject *object)
       FerrydOperation *operation = g_ptr_array_index (self->by_age, self->by_age->len - 1);
 
       ferryd_queue_clear_alarm (self, operation);
-      if (operation->place != NULL)
+      if (operation->run->place != NULL)
         ferryd_lanes_remove (self->lanes, operation);
       g_ptr_array_set_size (self->by_age, (int) self->by_age->len - 1);
       ferryd_operation_free (operation);

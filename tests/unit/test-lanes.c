@@ -25,7 +25,7 @@ tear_down (Kit *kit, gconstpointer data)
     {
       FerrydOperation *operation = g_ptr_array_index (kit->operations, i);
 
-      if (operation->place != NULL)
+      if (operation->run->place != NULL)
         ferryd_lanes_remove (kit->lanes, operation);
       if (operation->slot)
         ferryd_lanes_release (kit->lanes, operation);
@@ -48,6 +48,7 @@ add (Kit *kit, const char *application, const char *host, FerryPriority priority
   row = ferryd_row_new (&id);
   row->sequence = (gint64) kit->operations->len + 1;
   row->priority = priority;
+  row->state = FERRY_STATE_QUEUED;
   operation = ferryd_operation_new (row, ferryd_lanes_enter_owner (kit->lanes, application),
                                     ferryd_lanes_enter_host (kit->lanes, host));
   g_ptr_array_add (kit->operations, operation);
@@ -131,7 +132,7 @@ test_remove (Kit *kit, gconstpointer data)
   FerrydOperation *two = add (kit, "a", "h", FERRY_PRIORITY_DEFAULT);
 
   ferryd_lanes_remove (kit->lanes, one);
-  g_assert_null (one->place);
+  g_assert_null (one->run->place);
   assert_next (kit, two);
   assert_next (kit, NULL);
   ferryd_lanes_add (kit->lanes, one);
@@ -161,7 +162,7 @@ test_model (Kit *kit, gconstpointer data)
               static const int ranks[] = { 1, 0, 2 };
               FerrydOperation *operation = g_ptr_array_index (kit->operations, i);
 
-              if (operation->place == NULL || operation->host->running >= 2)
+              if (operation->run->place == NULL || operation->host->running >= 2)
                 continue;
               if (best == NULL || ranks[operation->priority] < ranks[best->priority])
                 best = operation;
