@@ -10,9 +10,10 @@
 #include "ferryd-sink.h"
 #include "ferryd-suggested-name.h"
 
-/* What a description is made of beside what is in memory. */
-#define DESCRIPTION_COLUMNS \
-  (FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_ERROR | FERRYD_COLUMN_RESPONSE | FERRYD_COLUMN_PROGRESS)
+/* What a description is made of beside what is in memory, and how old that is. */
+#define DESCRIPTION_COLUMNS                                                                     \
+  (FERRYD_COLUMN_STATE | FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_ERROR | FERRYD_COLUMN_RESPONSE | \
+   FERRYD_COLUMN_PROGRESS)
 
 static gint64
 get_time_remaining (const FerrydDescription *description)
@@ -162,6 +163,27 @@ description_free (gpointer data)
     ferryd_description_free (data);
 }
 
+static void on_described (GObject *source, GAsyncResult *result, gpointer user_data);
+
+static void
+read_descriptions (FerrydQueue *self, GTask *task)
+{
+  const GArray *ids = g_task_get_task_data (task);
+
+  ferryd_queue_hold (self);
+  ferryd_store_read_async (self->store, (const FerrydId *) (gpointer) ids->data, ids->len,
+                           DESCRIPTION_COLUMNS, on_described, task);
+}
+
+/* An operation may have ended between the reading of its row and now: its last record, which is durable by
+ * now, has what is told of it from then on. */
+static gboolean
+is_outdated (const FerrydOperation *operation, const FerrydRow *row)
+{
+  return ferry_state_is_ended (operation->state) && operation->run->live == NULL &&
+         row->state != (FerryState) operation->state;
+}
+
 static void
 on_described (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -186,6 +208,13 @@ on_described (GObject *source, GAsyncResult *result, gpointer user_data)
       FerrydDescription *description = operation != NULL ? describe_hot (self, operation) : NULL;
       FerrydRow *row = g_ptr_array_index (rows, i);
 
+      if (operation != NULL && row != NULL && is_outdated (operation, row))
+        {
+          ferryd_description_free (description);
+          g_ptr_array_unref (descriptions);
+          read_descriptions (self, g_steal_pointer (&task));
+          return;
+        }
       if (operation != NULL && operation->run->live != NULL)
         describe_live (description, operation);
       else if (operation != NULL && row != NULL)
@@ -222,9 +251,7 @@ ferryd_queue_describe_async (FerrydQueue *self, const FerrydId *ids, guint n_ids
     g_array_append_vals (copy, ids, n_ids);
   g_task_set_source_tag (task, ferryd_queue_describe_async);
   g_task_set_task_data (task, copy, ids_free);
-  ferryd_queue_hold (self);
-  ferryd_store_read_async (self->store, (const FerrydId *) (gpointer) copy->data, n_ids, DESCRIPTION_COLUMNS,
-                           on_described, task);
+  read_descriptions (self, task);
 }
 
 /**
