@@ -345,8 +345,13 @@ test_sizes (void)
       g_autoptr (GVariant) options =
           ferryd_options_kit_new_dictionary (limits[i].key, g_variant_new_string (text));
       g_autoptr (GVariant) checked = ferryd_options_kit_assert_taken (FERRY_OPTIONS_DOWNLOAD, options);
+      g_autofree char *long_text = g_strconcat (text, "a", NULL);
+      g_autoptr (GVariant) long_options =
+          ferryd_options_kit_new_dictionary (limits[i].key, g_variant_new_string (long_text));
 
       g_assert_true (g_variant_equal (checked, options));
+      ferryd_options_kit_assert_refused (FERRY_OPTIONS_DOWNLOAD, long_options, FERRY_ERROR_INVALID_ARGUMENT,
+                                         limits[i].key);
     }
   fits = ferryd_options_kit_new_dictionary ("headers", g_variant_new_parsed ("[('A', %s)]", value));
   g_variant_unref (ferryd_options_kit_assert_taken (FERRY_OPTIONS_DOWNLOAD, fits));
