@@ -85,6 +85,11 @@ struct _FerrydTransfer
 void ferryd_transfer_emit (FerrydTransfer *self, FerrydTransferEvent *event);
 FerrydTransferEvent *ferryd_transfer_event_new (FerrydTransfer *self, FerrydTransferEventKind kind);
 
+/* ferryd-transfer-sync.c */
+void ferryd_transfer_checkpoint (FerrydTransfer *self);
+void ferryd_transfer_sync (FerrydTransfer *self);
+void ferryd_transfer_take_synced (FerrydTransfer *self);
+
 /* ferryd-transfer.c */
 FerrydTransfer *ferryd_transfer_ref (FerrydTransfer *self);
 void ferryd_transfer_release (gpointer data);
@@ -94,7 +99,6 @@ void ferryd_transfer_reset (FerrydTransfer *self);
 void ferryd_transfer_fail (FerrydTransfer *self, FerrydFailure *failure);
 void ferryd_transfer_finish (FerrydTransfer *self, FerrydTransferEventKind kind);
 void ferryd_transfer_complete (FerrydTransfer *self, gboolean proved);
-void ferryd_transfer_checkpoint (FerrydTransfer *self);
 
 /* ferryd-transfer-fetch.c */
 void ferryd_transfer_fetch (FerrydTransfer *self);

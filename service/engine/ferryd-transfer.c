@@ -6,11 +6,6 @@
 
 #include "ferryd-failpoint.h"
 
-/* What is written is synced and recorded when it is so old or so much (issue of durability against wear): a
- * power loss costs no more than this. Microseconds, bytes. */
-#define CHECKPOINT_AGE (5 * G_USEC_PER_SEC)
-#define CHECKPOINT_SIZE (64 * 1024 * 1024)
-
 /* A server whose file changes more often than this during one attempt will not be caught in a stable moment.
  */
 #define MAX_RESTARTS 5
@@ -61,77 +56,6 @@ ferryd_transfer_release (gpointer data)
   g_clear_pointer (&self->spec, ferryd_transfer_spec_free);
   g_clear_object (&self->transport);
   g_free (self);
-}
-
-/* Syncing. */
-
-static void
-take_synced (FerrydTransfer *self)
-{
-  FerrydProgressRecord *synced = self->syncing;
-
-  self->record->device = synced->device;
-  self->record->inode = synced->inode;
-  g_clear_pointer (&self->record->ranges, ferryd_ranges_free);
-  self->record->ranges = g_steal_pointer (&synced->ranges);
-  g_clear_pointer (&self->record->digest, g_variant_unref);
-  self->record->digest = g_steal_pointer (&synced->digest);
-}
-
-static void
-on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  FerrydTransfer *self = user_data;
-  g_autoptr (FerrydFailure) failure = ferryd_sink_sync_finish (self->sink, result);
-  gboolean current = self->syncing != NULL && self->syncing->epoch == self->record->epoch;
-
-  self->synced_at = g_get_monotonic_time ();
-  if (failure == NULL && current)
-    take_synced (self);
-  g_clear_pointer (&self->syncing, ferryd_progress_record_free);
-  if (self->phase == FERRYD_TRANSFER_ENDING)
-    {
-      ferryd_transfer_finish (self, self->failure != NULL ? FERRYD_TRANSFER_FAILED : FERRYD_TRANSFER_STOPPED);
-    }
-  else if (failure != NULL)
-    {
-      if (self->fetch != NULL)
-        ferryd_transport_cancel (self->transport, g_steal_pointer (&self->fetch));
-      ferryd_transfer_fail (self, g_steal_pointer (&failure));
-    }
-  else
-    {
-      if (current)
-        ferryd_transfer_emit (self, ferryd_transfer_event_new (self, FERRYD_TRANSFER_CHECKPOINT));
-      if (self->phase == FERRYD_TRANSFER_VERIFYING)
-        ferryd_transfer_complete (self, self->record->complete_proved);
-    }
-  ferryd_transfer_release (self);
-}
-
-static void
-start_sync (FerrydTransfer *self)
-{
-  self->syncing = ferryd_progress_record_copy (self->record);
-  ferryd_sink_snapshot (self->sink, self->syncing);
-  ferryd_sink_sync_async (self->sink, on_synced, ferryd_transfer_ref (self));
-}
-
-/**
- * ferryd_transfer_checkpoint:
- * @self: an attempt that has just written
- *
- * Syncs and tells when it is time; writing goes on meanwhile.
- */
-void
-ferryd_transfer_checkpoint (FerrydTransfer *self)
-{
-  guint64 unsynced = ferryd_sink_get_unsynced (self->sink);
-
-  if (self->syncing != NULL || unsynced == 0)
-    return;
-  if (unsynced >= CHECKPOINT_SIZE || g_get_monotonic_time () - self->synced_at >= CHECKPOINT_AGE)
-    start_sync (self);
 }
 
 /* The end of an attempt. */
@@ -188,7 +112,7 @@ ferryd_transfer_finish (FerrydTransfer *self, FerrydTransferEventKind kind)
         return;
       if (first && ferryd_sink_get_unsynced (self->sink) > 0)
         {
-          start_sync (self);
+          ferryd_transfer_sync (self);
           return;
         }
     }
@@ -340,7 +264,7 @@ on_verified (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       self->syncing = ferryd_progress_record_copy (self->record);
       ferryd_sink_snapshot (self->sink, self->syncing);
-      take_synced (self);
+      ferryd_transfer_take_synced (self);
       g_clear_pointer (&self->syncing, ferryd_progress_record_free);
       self->record->complete = TRUE;
       self->phase = FERRYD_TRANSFER_WAITING;
