@@ -318,11 +318,12 @@ def test_part_file_tampered_with(world, server, change):
     part, = world.parts()
     if change == "hardlinked":
         os.link(part, world.path("other"))
+    elif change == "replaced":
+        with open(world.path("other"), "wb") as stream:
+            stream.write(b"z" * 150_000)
+        os.rename(world.path("other"), part)
     else:
         os.unlink(part)
-    if change == "replaced":
-        with open(part, "wb") as stream:
-            stream.write(b"z" * 150_000)
     world.daemon.start()
     world.client.verb(path, "Resume")
     ended = world.client.wait(path)
