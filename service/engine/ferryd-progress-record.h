@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * an earlier representation is ever taken for part of this one
  * @device: of the partial file, 0 where there is none yet
  * @inode: of the partial file
+ * @born: when the partial file was made, nanoseconds of its file system's clock; 0 where that is not known.
+ * Inode numbers are used again at once, birth times are not
  * @total: bytes of the whole, -1 not known
  * @validator: (owned) (nullable): strong validator the held bytes belong to
  * @etag: (owned) (nullable): entity tag as received
@@ -33,6 +35,7 @@ typedef struct
   guint64 epoch;
   guint64 device;
   guint64 inode;
+  guint64 born;
   gint64 total;
   char *validator;
   char *etag;

@@ -76,7 +76,8 @@ open_recorded (int folder, const char *part, const char *directory, const Ferryd
         *failure = ferryd_sink_folder_failure (errno, directory);
       return -1;
     }
-  if (fstat (fd, file) == 0 && is_recorded (file, record))
+  if (fstat (fd, file) == 0 && is_recorded (file, record) &&
+      (record->born == 0 || ferryd_sink_file_get_birth (fd) == record->born))
     return fd;
   close (fd);
   return -1;
@@ -205,6 +206,7 @@ open_part (FerrydSink *sink, const FerrydProgressRecord *record)
     {
       sink->device = file.st_dev;
       sink->inode = file.st_ino;
+      sink->born = record->born;
       sink->epoch = record->epoch;
       /* The first sync did that, and only then are there ranges to record. */
       sink->folder_synced = ferryd_ranges_total (record->ranges) > 0;
@@ -219,6 +221,7 @@ open_part (FerrydSink *sink, const FerrydProgressRecord *record)
     return g_steal_pointer (&failure);
   sink->device = file.st_dev;
   sink->inode = file.st_ino;
+  sink->born = ferryd_sink_file_get_birth (sink->file);
   /* What the record says of another file is not true of this one. */
   sink->epoch = record->inode == 0 && record->epoch != 0 ? record->epoch : new_epoch ();
   return NULL;

@@ -24,6 +24,7 @@ struct _FerrydSink
   int file;                         /* (owned): -1 not open */
   guint64 device;                   /* of the partial file */
   guint64 inode;                    /* of the partial file */
+  guint64 born;                     /* of the partial file: when it was made, 0 not known */
 
   /* The caller's thread only. */
   guint64 epoch;

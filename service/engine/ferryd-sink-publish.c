@@ -239,9 +239,15 @@ ferryd_sink_is_published (const FerrydSinkSpec *spec, const FerrydProgressRecord
       close (folder);
       return FALSE;
     }
+  file = openat (folder, record->publish_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (file >= 0 && record->born != 0 && ferryd_sink_file_get_birth (file) != record->born)
+    {
+      close (file);
+      close (folder);
+      return FALSE;
+    }
   ferryd_sink_part_name (&spec->id, part);
   drop_second_name (folder, part, record->device, record->inode);
-  file = openat (folder, record->publish_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
   failure = ferryd_sink_folder_sync (folder, file, spec->directory);
   if (file >= 0)
     close (file);

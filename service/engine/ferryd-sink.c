@@ -100,7 +100,7 @@ ferryd_sink_get_unsynced (FerrydSink *sink)
 /**
  * ferryd_sink_snapshot:
  * @sink: a sink
- * @record: (inout): gets device, inode, epoch, ranges and digest
+ * @record: (inout): gets device, inode, birth, epoch, ranges and digest
  *
  * What @record may say durably once a sync begun after this call has ended well.
  */
@@ -109,6 +109,7 @@ ferryd_sink_snapshot (FerrydSink *sink, FerrydProgressRecord *record)
 {
   record->device = sink->device;
   record->inode = sink->inode;
+  record->born = sink->born;
   record->epoch = sink->epoch;
   ferryd_ranges_free (record->ranges);
   record->ranges = ferryd_ranges_copy (sink->ranges);

@@ -22,6 +22,7 @@ ferryd_transfer_take_synced (FerrydTransfer *self)
 
   self->record->device = synced->device;
   self->record->inode = synced->inode;
+  self->record->born = synced->born;
   g_clear_pointer (&self->record->ranges, ferryd_ranges_free);
   self->record->ranges = g_steal_pointer (&synced->ranges);
   g_clear_pointer (&self->record->digest, g_variant_unref);
