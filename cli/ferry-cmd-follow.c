@@ -6,9 +6,7 @@
 
 #include "ferry-cmd-follow.h"
 
-#include <glib-unix.h>
 #include <glib/gi18n.h>
-#include <signal.h>
 
 #include "ferry-cmd-operation.h"
 #include "ferry-cmd-progress.h"
@@ -19,15 +17,8 @@
 
 typedef struct
 {
-  GCancellable *cancellable; /* (owned): of every wait */
-  guint left;                /* waits without an answer */
-  gboolean interrupted;      /* by Ctrl-C */
-} Follow;
-
-typedef struct
-{
-  Follow *follow; /* (unowned) */
-  GError *error;  /* (owned) (nullable): how it failed */
+  guint *left;   /* (unowned): waits without an answer */
+  GError *error; /* (owned) (nullable): how it failed */
 } Wait;
 
 static void
@@ -45,17 +36,7 @@ on_waited (GObject *source, GAsyncResult *result, gpointer user_data)
   Wait *wait = user_data;
 
   (void) ferry_operation_wait_finish (FERRY_OPERATION (source), result, &wait->error);
-  wait->follow->left--;
-}
-
-static gboolean
-on_interrupt (gpointer user_data)
-{
-  Follow *follow = user_data;
-
-  follow->interrupted = TRUE;
-  g_cancellable_cancel (follow->cancellable);
-  return G_SOURCE_CONTINUE;
+  (*wait->left)--;
 }
 
 /* As in `Saved /home/u/x.iso (1.4 GB in 12 s, 112 MB/s)`. */
@@ -91,14 +72,14 @@ tell_failure (FerryOperation *operation, const GError *error)
   g_autofree char *id = ferry_cmd_short_id (operation);
   g_autofree char *name = ferry_cmd_name (operation);
   g_autofree char *cell = ferry_cmd_format_cell (name, G_MAXUINT, FALSE);
+  g_autofree char *why = ferry_cmd_format_cell (error->message, G_MAXUINT, FALSE);
 
   if (g_error_matches (error, FERRY_TRANSFER_ERROR, FERRY_TRANSFER_ERROR_OPERATION_CANCELED))
     {
       g_printerr (_ ("ferry: %s was canceled\n"), cell);
       return;
     }
-  g_printerr (_ ("ferry: %s failed: %s (%s)\n"), cell, error->message,
-              ferry_transfer_error_to_status (error->code));
+  g_printerr (_ ("ferry: %s failed: %s (%s)\n"), cell, why, ferry_transfer_error_to_status (error->code));
   if (g_error_matches (error, FERRY_TRANSFER_ERROR, FERRY_TRANSFER_ERROR_DESTINATION_EXISTS))
     g_printerr (_ ("Move the file away, or download with “--exists replace” or “--exists rename”.\n"));
   g_printerr (_ ("“ferry resume %s” tries again with what is there, “ferry remove %s” forgets it.\n"), id,
@@ -142,47 +123,44 @@ tell_end (FerryOperation *operation, const GError *error, gboolean json)
   return error != NULL ? FERRY_CMD_FAILED : FERRY_CMD_DONE;
 }
 
-/* Waits for all; whether that was not interrupted. */
-static gboolean
-wait_for_all (GPtrArray *operations, GPtrArray *waits)
+/* Waits until all have ended, or @cancellable is cancelled. */
+static void
+wait_for_all (GPtrArray *operations, GPtrArray *waits, GCancellable *cancellable)
 {
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Follow follow = { .cancellable = cancellable, .left = operations->len };
-  guint interrupt_id = g_unix_signal_add (SIGINT, on_interrupt, &follow);
-  guint terminate_id = g_unix_signal_add (SIGTERM, on_interrupt, &follow);
+  guint left = operations->len;
   g_autoptr (FerryCmdProgress) progress = ferry_cmd_progress_new (operations);
 
   for (guint i = 0; i < operations->len; i++)
     {
       Wait *wait = g_new0 (Wait, 1);
 
-      wait->follow = &follow;
+      wait->left = &left;
       g_ptr_array_add (waits, wait);
       ferry_operation_wait_async (operations->pdata[i], cancellable, on_waited, wait);
     }
-  while (follow.left > 0)
+  while (left > 0)
     g_main_context_iteration (NULL, TRUE);
-  g_source_remove (interrupt_id);
-  g_source_remove (terminate_id);
-  return !follow.interrupted;
 }
 
 /**
  * ferry_cmd_follow:
  * @operations: (element-type FerryOperation): what to wait for
+ * @interrupt: what ends the waiting, and only that; it may have come already
  * @json: whether their properties are printed in the end instead of a sentence
  *
- * Shows how the operations get on, waits until all have ended and says how. Ctrl-C ends the waiting only.
+ * Shows how the operations get on, waits until all have ended and says how.
  *
  * Returns: the worst exit status of them
  */
 FerryCmdStatus
-ferry_cmd_follow (GPtrArray *operations, gboolean json)
+ferry_cmd_follow (GPtrArray *operations, FerryCmdInterrupt *interrupt, gboolean json)
 {
   g_autoptr (GPtrArray) waits = g_ptr_array_new_with_free_func (wait_free);
+  GCancellable *cancellable = ferry_cmd_interrupt_get_cancellable (interrupt);
   FerryCmdStatus status = FERRY_CMD_DONE;
 
-  if (!wait_for_all (operations, waits))
+  wait_for_all (operations, waits, cancellable);
+  if (g_cancellable_is_cancelled (cancellable))
     return tell_interrupted (operations);
   for (guint i = 0; i < operations->len; i++)
     {

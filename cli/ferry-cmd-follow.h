@@ -4,10 +4,11 @@
 
 #pragma once
 
+#include "ferry-cmd-interrupt.h"
 #include "ferry-cmd.h"
 
 G_BEGIN_DECLS
 
-FerryCmdStatus ferry_cmd_follow (GPtrArray *operations, gboolean json);
+FerryCmdStatus ferry_cmd_follow (GPtrArray *operations, FerryCmdInterrupt *interrupt, gboolean json);
 
 G_END_DECLS

@@ -41,6 +41,7 @@ ferry_cmd_get (const FerryCmd *command, GStrv argv)
   g_auto (FerryCmdRequest) request = { 0 };
   g_autoptr (FerryDownloader) downloader = ferry_downloader_new ();
   g_autoptr (GPtrArray) operations = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (FerryCmdInterrupt) interrupt = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   FerryDownload *download;
@@ -48,6 +49,9 @@ ferry_cmd_get (const FerryCmd *command, GStrv argv)
   if (!ferry_cmd_request_parse (command, &argv, &request, &error))
     return ferry_cmd_refuse_usage (command, error);
 
+  /* Whoever interrupts while the download is being created is to hear of it too: that it is there and goes
+   * on. */
+  interrupt = ferry_cmd_interrupt_new ();
   ferry_downloader_create_request_async (downloader, request.request, NULL, ferry_cmd_keep_result, &result);
   ferry_cmd_await (&result);
   download = ferry_downloader_create_request_finish (downloader, result, &error);
@@ -56,7 +60,7 @@ ferry_cmd_get (const FerryCmd *command, GStrv argv)
   g_ptr_array_add (operations, download);
 
   if (!request.detach && !request.no_start)
-    return ferry_cmd_follow (operations, request.json);
+    return ferry_cmd_follow (operations, interrupt, request.json);
   if (request.json)
     {
       g_autoptr (GVariant) properties = ferry_operation_get_properties (FERRY_OPERATION (download));

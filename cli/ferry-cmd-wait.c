@@ -28,6 +28,7 @@ ferry_cmd_wait (const FerryCmd *command, GStrv argv)
     { NULL },
   };
   g_autoptr (GPtrArray) operations = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (FerryCmdInterrupt) interrupt = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!ferry_cmd_parse (command, entries, &argv, 1, G_MAXUINT, &error))
@@ -40,5 +41,6 @@ ferry_cmd_wait (const FerryCmd *command, GStrv argv)
         return ferry_cmd_report (error);
       g_ptr_array_add (operations, operation);
     }
-  return ferry_cmd_follow (operations, json);
+  interrupt = ferry_cmd_interrupt_new ();
+  return ferry_cmd_follow (operations, interrupt, json);
 }

@@ -162,6 +162,29 @@ def test_ctrl_c_loses_nothing(world, server, ferry):
     assert file_sha256(world.path("a")) == WANTED
 
 
+def catches_interrupts(process):
+    """Whether the process has a handler for SIGINT."""
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as stream:
+        caught = next(line for line in stream if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) & 1 << (signal.SIGINT - 1))
+
+
+def test_ctrl_c_before_the_answer(world, server, ferry):
+    """It is being created, the service is slow, and somebody is impatient: they hear of it nevertheless."""
+    service = world.daemon.bus_pid()
+    os.kill(service, signal.SIGSTOP)
+    process = ferry.start("get", server.url("normal"), "a", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        world.client.wait_until(lambda: catches_interrupts(process))
+        process.send_signal(signal.SIGINT)
+    finally:
+        os.kill(service, signal.SIGCONT)
+    told, _ = process.communicate(timeout=20 * SCALE)
+    assert process.returncode == 130, told
+    path, = world.client.list(all=True)
+    assert world.client.wait(path)["State"] == "completed", "it goes on"
+
+
 def read_terminal(master, process, timeout=30):
     """All that a program writes to its terminal."""
     data = b""
@@ -200,12 +223,13 @@ def test_json_get(world, server, ferry):
 
 
 def test_get_survives_a_restart_of_the_service(world, server, ferry):
-    """The service is killed and started anew while the command waits."""
+    """The service is killed while the command waits, which attaches again at once: that starts it anew."""
     process = ferry.start("get", server.url("slow", size=600_000, rate=200_000), "a", stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
     world.client.wait_until(lambda: world.client.list(states=["running"], all=True))
-    world.daemon.restart()
+    os.kill(world.daemon.bus_pid(), signal.SIGKILL)
     told, _ = process.communicate(timeout=30 * SCALE)
+    world.daemon.wait_exit()
     assert process.returncode == 0, told
     assert file_sha256(world.path("a")) == Content(600_000).sha256()
 
