@@ -84,6 +84,14 @@ columns_of (gunichar character)
   return g_unichar_iswide (character) ? 2 : 1;
 }
 
+/* Marks that join with the character before them take no column; anything else that a terminal does not print
+ * may move the cursor or turn the direction of what follows. */
+static gboolean
+is_safe (gunichar character)
+{
+  return g_unichar_isprint (character) || g_unichar_ismark (character);
+}
+
 /**
  * ferry_cmd_format_cell:
  * @text: what is to be shown; anything, also from a server
@@ -105,7 +113,7 @@ ferry_cmd_format_cell (const char *text, guint columns, gboolean pad)
     {
       gunichar character = g_utf8_get_char (next);
 
-      if (!g_unichar_isprint (character) && !g_unichar_iszerowidth (character))
+      if (!is_safe (character))
         character = 0xfffd;
       used += columns_of (character);
       if (used > columns)

@@ -87,7 +87,7 @@ say (gpointer data, gpointer user_data)
        (state != FERRY_STATE_RUNNING || now < row->said_at + LINE_INTERVAL_US)))
     return;
   numbers = ferry_cmd_format_figures (&figures);
-  text = g_strdup (figures.waits_for != NULL ? figures.waits_for : numbers);
+  text = ferry_cmd_format_cell (figures.waits_for != NULL ? figures.waits_for : numbers, G_MAXUINT, FALSE);
   g_printerr ("%s %s: %s\n", id, ferry_cmd_state (row->operation), text);
   g_free (row->said);
   row->said = g_steal_pointer (&tag);

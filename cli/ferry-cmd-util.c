@@ -9,6 +9,8 @@
 #include <glib/gi18n.h>
 #include <json-glib/json-glib.h>
 
+#include "ferry-cmd-format.h"
+
 /**
  * ferry_cmd_parse:
  * @command: whose arguments they are
@@ -160,6 +162,7 @@ report_unreachable (const GError *error)
 FerryCmdStatus
 ferry_cmd_report (const GError *error)
 {
+  g_autofree char *message = NULL;
   const char *hint;
 
   if (error->domain == G_OPTION_ERROR)
@@ -173,7 +176,9 @@ ferry_cmd_report (const GError *error)
       return FERRY_CMD_REFUSED;
     }
   hint = hint_for_refusal (error);
-  g_printerr ("ferry: %s\n", error->message);
+  /* It may quote what a server or another application wrote. */
+  message = ferry_cmd_format_cell (error->message, G_MAXUINT, FALSE);
+  g_printerr ("ferry: %s\n", message);
   if (hint != NULL)
     g_printerr ("%s\n", hint);
   return FERRY_CMD_REFUSED;

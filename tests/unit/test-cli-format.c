@@ -59,6 +59,9 @@ test_cell (void)
   /* What a terminal would obey, and what is not UTF-8. */
   assert_text (ferry_cmd_format_cell ("a\033[2Jb\n", 10, FALSE), "a\ufffd[2Jb\ufffd");
   assert_text (ferry_cmd_format_cell ("a\xff", 10, FALSE), "a\ufffd");
+  /* A right-to-left override makes "exe.txt" of "txt.exe"; an accent of its own is only an accent. */
+  assert_text (ferry_cmd_format_cell ("a\u202eb", 10, FALSE), "a\ufffdb");
+  assert_text (ferry_cmd_format_cell ("e\u0301", 1, TRUE), "e\u0301");
 }
 
 static const FerryCmdFigures running = {
