@@ -45,6 +45,8 @@ class World:
     """See above. `settings` are GSettings keys and values as text or numbers."""
 
     def __init__(self, settings=None, system_bus=False):
+        for variable in ("FERRYD", "FERRY_SCHEMA_DIR"):
+            program(variable)  # fails before there is anything to tidy up
         self.root = tempfile.mkdtemp(prefix="ferry-", dir="/tmp")
         self.home = self._folder("home")
         self.downloads = self._folder("home/Downloads")
