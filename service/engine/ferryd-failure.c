@@ -104,6 +104,7 @@ ferryd_failure_copy (const FerrydFailure *failure)
   copy = g_new (FerrydFailure, 1);
   *copy = *failure;
   copy->message = g_strdup (failure->message);
+  copy->response = failure->response != NULL ? g_variant_ref (failure->response) : NULL;
   copy->body = failure->body != NULL ? g_bytes_ref (failure->body) : NULL;
   return copy;
 }
@@ -120,6 +121,7 @@ ferryd_failure_free (FerrydFailure *failure)
   if (failure == NULL)
     return;
   g_free (failure->message);
+  g_clear_pointer (&failure->response, g_variant_unref);
   g_clear_pointer (&failure->body, g_bytes_unref);
   g_free (failure);
 }

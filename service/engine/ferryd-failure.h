@@ -35,6 +35,7 @@ typedef enum
  * @remedy: what helps
  * @retry_after: microseconds the server asked to wait (RFC 9110 section 10.2.3), or -1
  * @message: (owned): a sentence for people, without secrets
+ * @response: (owned) (nullable): the Response property, a{sv}, where it was a response that failed
  * @body: (owned) (nullable): what the server said in its body, for OpenResult; at most 1 MiB of it
  *
  * Why an attempt ended. Passed by value between threads.
@@ -45,11 +46,12 @@ typedef struct
   FerrydRemedy remedy;
   gint64 retry_after;
   char *message;
+  GVariant *response;
   GBytes *body;
 } FerrydFailure;
 
 FerrydFailure *ferryd_failure_new (FerryTransferError status, FerrydRemedy remedy, const char *format, ...)
-  G_GNUC_PRINTF (3, 4);
+    G_GNUC_PRINTF (3, 4);
 FerrydFailure *ferryd_failure_new_from_errno (int saved_errno, const char *format, ...) G_GNUC_PRINTF (2, 3);
 FerrydFailure *ferryd_failure_copy (const FerrydFailure *failure);
 void ferryd_failure_free (FerrydFailure *failure);

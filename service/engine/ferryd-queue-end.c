@@ -192,6 +192,11 @@ judge_failure (FerrydQueue *self, FerrydOperation *operation)
   const FerrydSettingsValues *values = ferryd_settings_get (self->settings);
 
   operation->error_status = (gint8) failure->status;
+  if (failure->response != NULL)
+    {
+      g_clear_pointer (&live->response, g_variant_unref);
+      live->response = g_variant_ref (failure->response);
+    }
   g_free (live->error_message);
   live->error_message = g_strdup (failure->message);
   if (ferryd_meter_get_furthest (live->meter) > live->furthest)

@@ -48,16 +48,10 @@ static void
 tell_answer (FerrydTransfer *self, const FerrydAnswer *answer)
 {
   FerrydTransferEvent *event = ferryd_transfer_event_new (self, FERRYD_TRANSFER_ANSWERED);
-  GVariantDict dict;
 
   self->resumable = answer->resumable;
-  g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, "status", "u", answer->status);
-  g_variant_dict_insert (&dict, "uri", "s", answer->uri);
-  g_variant_dict_insert_value (&dict, "headers", answer->headers);
-  g_variant_dict_insert (&dict, "resumable", "b", answer->resumable);
-  g_variant_dict_insert (&dict, "complete-proved", "b", FALSE);
-  event->response = g_variant_ref_sink (g_variant_dict_end (&dict));
+  event->response =
+      ferryd_transport_new_response (answer->status, answer->uri, answer->headers, answer->resumable);
   event->suggested_name = g_strdup (answer->suggested_name);
   ferryd_transfer_emit (self, event);
 }

@@ -67,3 +67,27 @@ ferryd_transport_drop_connections (FerrydTransport *self)
 {
   FERRYD_TRANSPORT_GET_IFACE (self)->drop_connections (self);
 }
+
+/**
+ * ferryd_transport_new_response:
+ * @status: status code
+ * @uri: where it came from, after redirects
+ * @headers: a(ss), one pair per field line
+ * @resumable: a later part may be asked for
+ *
+ * Whether its end was proven is known at the end only: until then it is not.
+ *
+ * Returns: (transfer full): the Response property, a{sv}
+ */
+GVariant *
+ferryd_transport_new_response (guint status, const char *uri, GVariant *headers, gboolean resumable)
+{
+  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
+
+  g_variant_dict_insert (&dict, "status", "u", status);
+  g_variant_dict_insert (&dict, "uri", "s", uri);
+  g_variant_dict_insert_value (&dict, "headers", headers);
+  g_variant_dict_insert (&dict, "resumable", "b", resumable);
+  g_variant_dict_insert (&dict, "complete-proved", "b", FALSE);
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
+}

@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 #define FERRYD_TYPE_TRANSPORT (ferryd_transport_get_type ())
 G_DECLARE_INTERFACE (FerrydTransport, ferryd_transport, FERRYD, TRANSPORT, GObject)
 
-/* Everything here happens in the I/O thread, in its thread-default main context. No GObject of the engine is known
- * here; values only. */
+/* Everything here happens in the I/O thread, in its thread-default main context. No GObject of the engine is
+ * known here; values only. */
 
 /**
  * FerrydFetch:
@@ -32,7 +32,8 @@ typedef struct _FerrydFetch FerrydFetch;
  * @headers: (nullable): a(ss), the caller's own fields, checked at the bus; secret ones among them
  * @first: first byte wanted; 0 with @last -1 asks for the whole and sends no Range
  * @last: last byte wanted, or -1 for all there is
- * @if_range: (nullable): strong validator that @first is bound to (RFC 9110 section 13.1.5), NULL to send none
+ * @if_range: (nullable): strong validator that @first is bound to (RFC 9110 section 13.1.5), NULL to send
+ * none
  * @fresh_connection: not one from the pool, and close it afterwards
  * @prove_end: where the end of the body is marked neither by length nor by framing that can be seen, find out
  *   (a HEAD over the same connection) before `ended`
@@ -84,7 +85,8 @@ typedef enum
  * @first: offset of the body's first byte
  * @length: bytes of this body, -1 where not known before its end
  * @total: bytes of the complete representation, -1 where not known
- * @validator: (nullable): the strong validator as it goes into If-Range, byte for byte; NULL where there is none
+ * @validator: (nullable): the strong validator as it goes into If-Range, byte for byte; NULL where there is
+ * none
  * @etag: (nullable): entity tag as received, weak or strong
  * @last_modified: (nullable): as received
  * @resumable: a later part may be asked for: byte ranges are not refused and there is something to compare by
@@ -113,8 +115,10 @@ typedef struct
 /**
  * FerrydBodyEnd:
  * @FERRYD_BODY_END_PROVED: by length, by framing, or by a HEAD that told either
- * @FERRYD_BODY_END_UNPROVED: only the connection's end marks it, and that was to be expected (HTTP/1.0, `close`)
- * @FERRYD_BODY_END_DOUBTFUL: framing promised an end mark, and the connection did not outlive it: probably cut
+ * @FERRYD_BODY_END_UNPROVED: only the connection's end marks it, and that was to be expected (HTTP/1.0,
+ * `close`)
+ * @FERRYD_BODY_END_DOUBTFUL: framing promised an end mark, and the connection did not outlive it: probably
+ * cut
  *
  * How sure it is that the body was complete (libsoup below 3.6.5 reports a cut chunked body as a clean end).
  */
@@ -140,12 +144,13 @@ typedef enum
 
 /**
  * FerrydFetchHandler:
- * @answered: the final response's header section is there and makes sense. Called at most once, before any body.
+ * @answered: the final response's header section is there and makes sense. Called at most once, before any
+ * body.
  * @body: the next @size bytes, which belong at @offset of the representation. @bytes is a buffer of the
  *   transport's, good for the call. Never more than `length` bytes in all, never an error response's.
- * @ended: the last call; @failure (nullable) (borrowed) says why the body is not whole. Without one the body was
- *   delivered to the end that the server gave it, and @end says how sure that is. After ferryd_transport_cancel() it is not
- *   called.
+ * @ended: the last call; @failure (nullable) (borrowed) says why the body is not whole. Without one the body
+ * was delivered to the end that the server gave it, and @end says how sure that is. After
+ * ferryd_transport_cancel() it is not called.
  *
  * Where a fetch reports to; none is called from inside a call into the transport.
  */
@@ -161,12 +166,12 @@ typedef struct
  * @fetch: begins an exchange. Never fails at once and never blocks: whatever is wrong comes as `ended`.
  * @cancel: forgets the fetch: closes its connection and calls none of its handlers any more.
  * @resume: goes on with one that was answered FERRYD_FLOW_HOLD.
- * @drop_connections: closes every idle connection, and those in use are not put back (network changed, resume from
- *   suspend).
+ * @drop_connections: closes every idle connection, and those in use are not put back (network changed, resume
+ * from suspend).
  *
  * Knows HTTP; nothing above does. Must never follow a redirect to another scheme than http and https nor from
- * https to http, take a caller's header to another origin (contract, decision 4), decode a body, store a cookie,
- * or answer a challenge with ambient credentials.
+ * https to http, take a caller's header to another origin (contract, decision 4), decode a body, store a
+ * cookie, or answer a challenge with ambient credentials.
  */
 struct _FerrydTransportInterface
 {
@@ -178,6 +183,10 @@ struct _FerrydTransportInterface
   void (*resume) (FerrydTransport *self, FerrydFetch *fetch);
   void (*drop_connections) (FerrydTransport *self);
 };
+
+/* (transfer full): the Response property, a{sv}. */
+GVariant *ferryd_transport_new_response (guint status, const char *uri, GVariant *headers,
+                                         gboolean resumable);
 
 FerrydFetch *ferryd_transport_fetch (FerrydTransport *self, const FerrydFetchRequest *request,
                                      const FerrydFetchHandler *handler, gpointer user_data);

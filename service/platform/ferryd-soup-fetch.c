@@ -360,6 +360,16 @@ fetch_answer (FerrydFetch *self, GInputStream *stream)
   fetch_release (self);
 }
 
+/* What was answered belongs to the failure it is. */
+static void
+fetch_add_response (FerrydFetch *self, guint status, SoupMessageHeaders *headers, FerrydFailure *failure)
+{
+  g_autoptr (GVariant) list = g_variant_ref_sink (ferryd_http_list_headers (headers));
+  g_autofree char *uri = g_uri_to_string (ferryd_http_chain_get_uri (self->chain));
+
+  failure->response = ferryd_transport_new_response (status, uri, list, FALSE);
+}
+
 static void
 fetch_refuse (FerrydFetch *self, GInputStream *stream, guint status, FerrydFailure *failure)
 {
@@ -387,7 +397,10 @@ fetch_redirect (FerrydFetch *self, guint status, SoupMessageHeaders *headers)
       failure->remedy = FERRYD_REMEDY_RETRY;
     }
   if (failure != NULL)
-    fetch_fail (self, failure);
+    {
+      fetch_add_response (self, status, headers, failure);
+      fetch_fail (self, failure);
+    }
   else if (wait > 0)
     ferryd_deadline_set (&self->deadline, wait / 1000);
   else
@@ -419,7 +432,10 @@ fetch_answered (GInputStream *stream, gpointer user_data)
     }
   failure = ferryd_http_response_read (&self->response, &question, status, headers);
   if (failure != NULL)
-    fetch_refuse (self, stream, status, failure);
+    {
+      fetch_add_response (self, status, headers, failure);
+      fetch_refuse (self, stream, status, failure);
+    }
   else
     fetch_answer (self, stream);
 }

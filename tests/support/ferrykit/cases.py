@@ -235,6 +235,7 @@ def sent_no_userinfo(run):
 def has_error_body(run):
     """What the server said is readable, and not at the destination."""
     assert run.result == b"what was wrong"
+    assert run.properties["Response"]["status"] >= 400
 
 
 def without_cookie(run):
