@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <nettle/sha2.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "ferry-error.h"
@@ -179,6 +181,17 @@ is_inside (int fd, const char *forbidden)
   return inside;
 }
 
+/* Where files are not files but the kernel's knobs. */
+static gboolean
+is_of_the_kernel (int fd)
+{
+  struct statfs info;
+
+  return fstatfs (fd, &info) == 0 &&
+         (info.f_type == PROC_SUPER_MAGIC || info.f_type == SYSFS_MAGIC ||
+          info.f_type == CGROUP2_SUPER_MAGIC || info.f_type == CGROUP_SUPER_MAGIC);
+}
+
 static gboolean
 check_folder (int fd, FerrydDestination *destination, const char *forbidden, GError **error)
 {
@@ -188,6 +201,12 @@ check_folder (int fd, FerrydDestination *destination, const char *forbidden, GEr
     {
       set_error (error, FERRY_ERROR_DESTINATION_UNAVAILABLE, destination->directory,
                  "this folder belongs to the service; name another");
+      return FALSE;
+    }
+  if (is_of_the_kernel (fd))
+    {
+      set_error (error, FERRY_ERROR_DESTINATION_UNAVAILABLE, destination->directory,
+                 "no files can be kept there; name another folder");
       return FALSE;
     }
   if (fstat (fd, &folder) != 0 || faccessat (fd, ".", W_OK | X_OK, AT_EACCESS) != 0)

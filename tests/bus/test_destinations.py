@@ -167,7 +167,8 @@ def test_not_a_destination(world, server, destination):
 
 def test_unavailable(world, server):
     write(world.path("file"))
-    for destination in (world.path("missing/a"), world.downloads, world.path("file/a"), world.path("missing") + "/"):
+    for destination in (world.path("missing/a"), world.downloads, world.path("file/a"), world.path("missing") + "/",
+                        "/proc/a", "/sys/a"):
         with pytest.raises(Refused) as refused:
             world.client.create(server.url("normal"), destination)
         assert refused.value.short == "DestinationUnavailable", destination
