@@ -27,11 +27,16 @@ is_get (FerrydTransfer *self)
   return g_str_equal (self->spec->request->method, "GET");
 }
 
+static gint64
+get_total (const FerrydTransfer *self, const FerrydAnswer *answer)
+{
+  return answer->total >= 0 ? answer->total : self->spec->request->expected_size;
+}
+
 static void
 adopt (FerrydTransfer *self, const FerrydAnswer *answer)
 {
   FerrydProgressRecord *record = self->record;
-  gint64 expected = self->spec->request->expected_size;
 
   g_free (record->validator);
   g_free (record->etag);
@@ -40,7 +45,7 @@ adopt (FerrydTransfer *self, const FerrydAnswer *answer)
   record->etag = g_strdup (answer->etag);
   record->last_modified = g_strdup (answer->last_modified);
   record->whole_only = !answer->resumable;
-  record->total = answer->total >= 0 ? answer->total : expected;
+  record->total = get_total (self, answer);
   self->says_size = answer->total >= 0;
 }
 
@@ -84,7 +89,8 @@ answered_whole (FerrydTransfer *self, const FerrydAnswer *answer)
 {
   if (self->mode == FERRYD_TRANSFER_REPEAT)
     {
-      if (answer->total >= 0 && (guint64) answer->total != get_held (self))
+      if ((answer->total >= 0 && (guint64) answer->total != get_held (self)) ||
+          g_strcmp0 (answer->etag, self->record->etag) != 0)
         self->changed = TRUE;
       return self->changed ? FERRYD_FLOW_STOP : FERRYD_FLOW_CONTINUE;
     }
@@ -95,9 +101,13 @@ answered_whole (FerrydTransfer *self, const FerrydAnswer *answer)
     }
   if (size_differs (self, answer->total))
     return FERRYD_FLOW_STOP;
-  adopt (self, answer);
-  if (take_failure (self, ferryd_sink_expect (self->sink, self->record->total)))
+  if (take_failure (self, ferryd_sink_expect (self->sink, get_total (self, answer))))
     return FERRYD_FLOW_STOP;
+  if (get_held (self) > 0 && take_failure (self, ferryd_transfer_count_restart (self)))
+    return FERRYD_FLOW_STOP;
+  /* From here on nothing fails before what is held is forgotten too: a record with these validators and the
+   * bytes of another representation would be believed. */
+  adopt (self, answer);
   self->compare_until = 0;
   ferryd_meter_set_total (self->meter, self->record->total);
   if (get_held (self) == 0)
@@ -106,8 +116,6 @@ answered_whole (FerrydTransfer *self, const FerrydAnswer *answer)
       tell_answer (self, answer);
       return FERRYD_FLOW_CONTINUE;
     }
-  if (take_failure (self, ferryd_transfer_count_restart (self)))
-    return FERRYD_FLOW_STOP;
   self->held = TRUE;
   ferryd_transfer_reset (self);
   tell_answer (self, answer);

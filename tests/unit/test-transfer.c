@@ -3,6 +3,7 @@
  */
 
 #include <glib/gstdio.h>
+#include <sys/resource.h>
 
 #include "ferryd-fake-transport.h"
 #include "ferryd-sink-kit.h"
@@ -433,6 +434,30 @@ test_expected_size_without_length (Kit *kit, gconstpointer data)
   g_assert_cmpint (kit->failure->status, ==, FERRY_TRANSFER_ERROR_SIZE_MISMATCH);
 }
 
+/* A failure between the new answer and the emptied file must not leave the old bytes under the new validator.
+ */
+static void
+test_changed_and_too_large (Kit *kit, gconstpointer data)
+{
+  struct rlimit before, limit;
+
+  fetch_half (kit);
+  kit->validator = kit->etag = "\"two\"";
+  kit->shift = 7;
+  kit->size = 3 * SIZE;
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  limit = (struct rlimit){ .rlim_cur = 2 * SIZE, .rlim_max = before.rlim_max };
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  run (kit, "{}");
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  g_assert_cmpint (kit->failure->status, ==, FERRY_TRANSFER_ERROR_FILE_TOO_LARGE);
+  g_clear_pointer (&kit->failure, ferryd_failure_free);
+  g_assert_true (ferryd_ranges_total (kit->record->ranges) == 0 ||
+                 g_str_equal (kit->record->validator, "\"one\""));
+  run (kit, "{}");
+  publish_and_compare (kit);
+}
+
 static void
 test_checksum (Kit *kit, gconstpointer data)
 {
@@ -509,6 +534,7 @@ main (int argc, char **argv)
     { "/transfer/resume", test_resume },
     { "/transfer/changed", test_changed },
     { "/transfer/reset-waits", test_reset_waits },
+    { "/transfer/changed-and-too-large", test_changed_and_too_large },
     { "/transfer/weak/same", test_weak_same },
     { "/transfer/weak/other", test_weak_other },
     { "/transfer/weak/no-length", test_weak_no_length },
