@@ -159,12 +159,8 @@ on_body_written (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 fail (FerrydQueue *self, FerrydOperation *operation)
 {
-  GBytes *body = operation->run->live->failure->body;
-
-  if (body != NULL && g_bytes_get_size (body) > 0)
-    ferryd_queue_write_body_async (self, &operation->id, body, on_body_written, step_new (self, operation));
-  else
-    record_failure (self, operation);
+  ferryd_queue_write_body_async (self, &operation->id, operation->run->live->failure->body, on_body_written,
+                                 step_new (self, operation));
 }
 
 static gboolean

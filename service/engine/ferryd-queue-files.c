@@ -109,11 +109,14 @@ write_body (GTask *task, gpointer source, gpointer task_data, GCancellable *canc
   Files *files = task_data;
   g_autofree char *path = body_path (files);
   g_autoptr (GError) error = NULL;
-  gsize size;
-  const char *bytes = g_bytes_get_data (files->body, &size);
+  gsize size = 0;
+  const char *bytes = files->body != NULL ? g_bytes_get_data (files->body, &size) : NULL;
 
-  if (g_mkdir_with_parents (files->bodies, 0700) < 0 ||
-      !g_file_set_contents_full (path, bytes, (gssize) size, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
+  if (size == 0)
+    g_unlink (path);
+  else if (g_mkdir_with_parents (files->bodies, 0700) < 0 ||
+           !g_file_set_contents_full (path, bytes, (gssize) size, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+                                      &error))
     g_warning ("The body of an error response is not kept: %s",
                error != NULL ? error->message : g_strerror (errno));
   g_task_return_boolean (task, TRUE);
@@ -123,7 +126,7 @@ write_body (GTask *task, gpointer source, gpointer task_data, GCancellable *canc
  * ferryd_queue_write_body_async:
  * @self: a queue
  * @id: an operation
- * @body: what the server said with its error
+ * @body: (nullable): what the server said with its error; without one that of an earlier error goes
  * @callback: told when it is done
  * @user_data: for @callback
  *
@@ -137,7 +140,7 @@ ferryd_queue_write_body_async (FerrydQueue *self, const FerrydId *id, GBytes *bo
   Files *files;
   g_autoptr (GTask) task = files_task (self, id, ferryd_queue_write_body_async, callback, user_data, &files);
 
-  files->body = g_bytes_ref (body);
+  files->body = body != NULL ? g_bytes_ref (body) : NULL;
   g_task_run_in_thread (task, write_body);
 }
 

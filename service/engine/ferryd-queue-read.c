@@ -338,7 +338,10 @@ open_result (GTask *task, gpointer source, gpointer task_data, GCancellable *can
     fd = open_completed (opening, &error);
   else
     {
-      fd = open (opening->body, O_RDONLY | O_CLOEXEC);
+      gboolean failed =
+          opening->state == FERRY_STATE_ERROR || opening->state == FERRY_STATE_PAUSED_RECOVERABLE_ERROR;
+
+      fd = failed ? open (opening->body, O_RDONLY | O_CLOEXEC) : -1;
       if (fd < 0)
         fd = open_partial (opening, &error);
     }

@@ -6,7 +6,7 @@ import os
 import urllib.parse
 
 import pytest
-from ferrykit.client import DOWNLOAD, OPERATION, Refused, options
+from ferrykit.client import GLib, DOWNLOAD, OPERATION, Refused, options
 from ferrykit.content import Content, file_sha256
 
 pytestmark = pytest.mark.world(settings={"stall-timeout": 1})
@@ -276,3 +276,18 @@ def test_open_result_while_running_and_after(world, server):
         one.read(1000)
         assert two.tell() == 0, "a description of its own for each call"
         assert two.read() == Content(300_000).read(0, 300_000)
+
+
+def test_body_of_an_earlier_error_is_not_the_result(world, server):
+    """What a server said with an error is readable until the next attempt, and no longer."""
+    path = world.client.create(server.url("not-found"), world.path("a"), start=True)
+    assert world.client.wait(path)["ErrorStatus"] == "not-found"
+    with os.fdopen(world.client.open_result(path), "rb") as stream:
+        assert stream.read() == b"what was wrong"
+    world.client.set(path, "Uri", GLib.Variant("s", "http://127.0.0.1:9/nobody"))
+    world.set_setting("max-retries", 0)
+    world.client.verb(path, "Resume")
+    world.client.wait_until(lambda: world.client.get(path, "ErrorStatus") == "cannot-connect")
+    with pytest.raises(Refused) as refused:
+        world.client.open_result(path)
+    assert refused.value.short == "NotFound"
