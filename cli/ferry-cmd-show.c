@@ -8,6 +8,7 @@
 
 #include "ferry-cmd-operation.h"
 #include "ferry-cmd-util.h"
+#include "ferry-cmd-value.h"
 
 /* Columns of a property's name: the longest is TotalBytesToReceive. */
 #define NAME_COLUMNS 20
@@ -15,13 +16,15 @@
 static void
 print_property (const char *name, GVariant *value)
 {
-  g_autofree char *text = g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)
-                              ? g_variant_dup_string (value, NULL)
-                              : g_variant_print (value, FALSE);
-  g_autofree char *name_cell = ferry_cmd_format_cell (name, NAME_COLUMNS, TRUE);
-  g_autofree char *safe = ferry_cmd_format_cell (text, G_MAXUINT, FALSE);
+  g_autoptr (GPtrArray) lines = ferry_cmd_value_to_lines (name, value);
 
-  g_print ("%s %s\n", name_cell, safe);
+  for (guint i = 0; i < lines->len; i++)
+    {
+      g_autofree char *name_cell = ferry_cmd_format_cell (i == 0 ? name : "", NAME_COLUMNS, TRUE);
+      g_autofree char *safe = ferry_cmd_format_cell (lines->pdata[i], G_MAXUINT, FALSE);
+
+      g_print ("%s %s\n", name_cell, safe);
+    }
 }
 
 /**
