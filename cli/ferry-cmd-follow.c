@@ -12,6 +12,9 @@
 #include "ferry-cmd-progress.h"
 #include "ferry-cmd-util.h"
 
+/* The one status of a completed download that leaves nothing behind. */
+#define HTTP_NOT_MODIFIED 304
+
 /* Microseconds below which a speed says nothing about the network. */
 #define MIN_SPAN_US (G_USEC_PER_SEC / 10)
 
@@ -39,6 +42,19 @@ on_waited (GObject *source, GAsyncResult *result, gpointer user_data)
   (*wait->left)--;
 }
 
+/* A 304: the condition was the caller's own, and nothing is written then. */
+static gboolean
+is_unchanged (FerryOperation *operation)
+{
+  g_autoptr (GVariant) properties = ferry_operation_get_properties (operation);
+  g_autoptr (GVariant) response = g_variant_lookup_value (properties, "Response", G_VARIANT_TYPE_VARDICT);
+  guint32 status = 0;
+
+  if (response != NULL)
+    (void) g_variant_lookup (response, "status", "u", &status);
+  return status == HTTP_NOT_MODIFIED;
+}
+
 /* As in `Saved /home/u/x.iso (1.4 GB in 12 s, 112 MB/s)`. */
 static void
 tell_saved (FerryOperation *operation)
@@ -52,9 +68,12 @@ tell_saved (FerryOperation *operation)
           ? ferry_cmd_format_cell (ferry_download_get_destination (FERRY_DOWNLOAD (operation)), G_MAXUINT,
                                    FALSE)
           : ferry_cmd_name (operation);
+  g_autofree char *uri = ferry_cmd_format_cell (ferry_operation_get_uri (operation), G_MAXUINT, FALSE);
   gint64 span = created != NULL && finished != NULL ? g_date_time_difference (finished, created) : 0;
 
-  if (span >= MIN_SPAN_US)
+  if (is_unchanged (operation))
+    g_print (_ ("Nothing new to save: %s has not changed on the server\n"), uri);
+  else if (span >= MIN_SPAN_US)
     {
       g_autofree char *duration = ferry_cmd_format_duration (span);
       g_autofree char *speed =
@@ -79,7 +98,7 @@ tell_failure (FerryOperation *operation, const GError *error)
       g_printerr (_ ("ferry: %s was canceled\n"), cell);
       return;
     }
-  g_printerr (_ ("ferry: %s failed: %s (%s)\n"), cell, why, ferry_transfer_error_to_status (error->code));
+  g_printerr (_ ("ferry: %s failed (%s): %s\n"), cell, ferry_transfer_error_to_status (error->code), why);
   if (g_error_matches (error, FERRY_TRANSFER_ERROR, FERRY_TRANSFER_ERROR_DESTINATION_EXISTS))
     g_printerr (_ ("Move the file away, or download with “--exists replace” or “--exists rename”.\n"));
   g_printerr (_ ("“ferry resume %s” tries again with what is there, “ferry remove %s” forgets it.\n"), id,

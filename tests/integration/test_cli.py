@@ -67,6 +67,13 @@ def test_get_fails(world, server, ferry):
     assert os.listdir(world.downloads) == []
 
 
+def test_get_what_has_not_changed(world, server, ferry):
+    """Nothing is written, and nothing said to be."""
+    done = ferry("get", "--header", 'If-None-Match: "v1"', server.url("unchanged-asked"), "a")
+    assert "Saved" not in done.stdout and "not changed" in done.stdout
+    assert os.listdir(world.downloads) == []
+
+
 @pytest.mark.parametrize("arguments", [
     [], ["nonsense"], ["get"], ["get", "--nonsense", "http://127.0.0.1/"], ["show"], ["wait"],
     ["get", "http://127.0.0.1/", "a", "b"],
