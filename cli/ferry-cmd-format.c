@@ -161,7 +161,9 @@ ferry_cmd_format_figures (const FerryCmdFigures *figures)
   if (figures->waits_for != NULL)
     return g_string_free (g_steal_pointer (&line), FALSE);
 
-  g_string_append_printf (line, _ (", %s/s"), speed);
+  /* Before the first bytes there is none; a stalled one sinks slowly. */
+  if (figures->speed > 0)
+    g_string_append_printf (line, _ (", %s/s"), speed);
   if (figures->remaining >= 0)
     {
       /* A guess has no tenths. */

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * @waits_for: (nullable): why it does not run, a sentence; NULL when it runs
  * @received: bytes
  * @total: bytes, -1 when not known
- * @speed: bytes a second
+ * @speed: bytes a second, 0 when not known
  * @remaining: microseconds, -1 when not known
  *
  * What a line about a transfer says.

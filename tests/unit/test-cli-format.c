@@ -82,6 +82,9 @@ test_figures (void)
   assert_text (ferry_cmd_format_figures (&figures), "45%, 45.0 MB of 100.0 MB, 11.0 MB/s");
   figures.total = -1;
   assert_text (ferry_cmd_format_figures (&figures), "45.0 MB, 11.0 MB/s");
+  figures.speed = 0;
+  assert_text (ferry_cmd_format_figures (&figures), "45.0 MB");
+  figures.speed = running.speed;
   figures.waits_for = "Waiting for a network";
   assert_text (ferry_cmd_format_figures (&figures), "45.0 MB");
 }
