@@ -40,6 +40,35 @@ do_to_one (FerryVerb verb, const char *prefix)
   return verbs[verb].finish (operation, result, &error) ? FERRY_CMD_DONE : ferry_cmd_report (error);
 }
 
+static void
+tell_count (FerryVerb verb, guint count)
+{
+  switch (verb)
+    {
+    case FERRY_VERB_START:
+      g_print (g_dngettext (GETTEXT_PACKAGE, "Started %u transfer\n", "Started %u transfers\n", count),
+               count);
+      break;
+    case FERRY_VERB_PAUSE:
+      g_print (g_dngettext (GETTEXT_PACKAGE, "Paused %u transfer\n", "Paused %u transfers\n", count), count);
+      break;
+    case FERRY_VERB_RESUME:
+      g_print (g_dngettext (GETTEXT_PACKAGE, "Resumed %u transfer\n", "Resumed %u transfers\n", count),
+               count);
+      break;
+    case FERRY_VERB_CANCEL:
+      g_print (g_dngettext (GETTEXT_PACKAGE, "Canceled %u transfer\n", "Canceled %u transfers\n", count),
+               count);
+      break;
+    case FERRY_VERB_REMOVE:
+      g_print (g_dngettext (GETTEXT_PACKAGE, "Removed %u transfer\n", "Removed %u transfers\n", count),
+               count);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
 static FerryCmdStatus
 do_to_many (FerryVerb verb, const char *group)
 {
@@ -59,7 +88,7 @@ do_to_many (FerryVerb verb, const char *group)
   ferry_cmd_await (&result);
   if (!ferry_manager_for_each_finish (manager, result, &count, &error))
     return ferry_cmd_report (error);
-  g_print (g_dngettext (GETTEXT_PACKAGE, "%u transfer\n", "%u transfers\n", count), count);
+  tell_count (verb, count);
   return FERRY_CMD_DONE;
 }
 
