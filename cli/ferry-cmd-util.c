@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 #include <json-glib/json-glib.h>
+#include <stdio.h>
 
 #include "ferry-cmd-format.h"
 
@@ -30,6 +31,7 @@ ferry_cmd_parse (const FerryCmd *command, const GOptionEntry *entries, GStrv *ar
 {
   g_autoptr (GOptionContext) context = g_option_context_new (command->arguments);
   g_autofree char *program = g_strconcat ("ferry ", command->name, NULL);
+  g_autofree char *right = g_strchomp (g_strconcat (program, " ", command->arguments, NULL));
   g_autofree char *name = NULL;
   guint n_words;
 
@@ -42,14 +44,14 @@ ferry_cmd_parse (const FerryCmd *command, const GOptionEntry *entries, GStrv *ar
   n_words = g_strv_length (*argv) - 1;
   if (n_words < min_words)
     {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("“%s” needs more: %s %s"), program,
-                   program, command->arguments);
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("Something is missing: “%s” would be right"), right);
       return FALSE;
     }
   if (n_words > max_words)
     {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("“%s” is one too many: %s %s"),
-                   (*argv)[max_words + 1], program, command->arguments);
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("“%s” is one too many: “%s” would be right"), (*argv)[max_words + 1], right);
       return FALSE;
     }
   name = (*argv)[0];
@@ -188,12 +190,13 @@ ferry_cmd_report (const GError *error)
  * ferry_cmd_print_json:
  * @value: (transfer none): an a{sv} or an array of such
  *
- * Prints @value as one line of JSON.
+ * Prints @value as one line of JSON, which is UTF-8 whatever the locale's character set.
  */
 void
 ferry_cmd_print_json (GVariant *value)
 {
   g_autofree char *text = json_gvariant_serialize_data (value, NULL);
 
-  g_print ("%s\n", text);
+  (void) puts (text);
+  (void) fflush (stdout);
 }

@@ -6,9 +6,39 @@
 
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <stdio.h>
 
 #include "ferry-cmd-format.h"
 #include "ferry-cmd-util.h"
+
+/* Where the locale's character set has no “ and no …, " and ... are better than the ? of GLib. */
+static void
+print_to (FILE *stream, const char *text)
+{
+  const char *charset;
+  g_autofree char *target = NULL;
+  g_autofree char *converted = NULL;
+
+  if (!g_get_charset (&charset))
+    {
+      target = g_strconcat (charset, "//TRANSLIT", NULL);
+      converted = g_convert_with_fallback (text, -1, target, "UTF-8", "?", NULL, NULL, NULL);
+    }
+  (void) fputs (converted != NULL ? converted : text, stream);
+  (void) fflush (stream);
+}
+
+static void
+print (const char *text)
+{
+  print_to (stdout, text);
+}
+
+static void
+print_error (const char *text)
+{
+  print_to (stderr, text);
+}
 
 static void
 print_help (void)
@@ -42,7 +72,11 @@ run (const char *name, GStrv argv)
       if (g_str_equal (commands[i].name, name))
         return commands[i].run (&commands[i], argv);
     }
-  g_printerr (_ ("ferry: There is no command “%s”: “ferry help” shows what there is.\n"), name);
+  if (name[0] == '-')
+    g_printerr (_ ("ferry: There is no option “%s” before the command: “ferry help” shows what there is.\n"),
+                name);
+  else
+    g_printerr (_ ("ferry: There is no command “%s”: “ferry help” shows what there is.\n"), name);
   return FERRY_CMD_USAGE;
 }
 
@@ -65,6 +99,8 @@ main (int argc, char **argv)
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
+  (void) g_set_print_handler (print);
+  (void) g_set_printerr_handler (print_error);
 
   if (argc < 2)
     {

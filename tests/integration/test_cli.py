@@ -247,6 +247,15 @@ def test_starts_the_service(world, server, ferry):
     assert len(world.activated()) == 1
 
 
+def test_locale_without_utf_8(world, server, ferry):
+    """JSON is UTF-8 all the same, and quotation marks are not question marks."""
+    ferry.env["LC_ALL"] = "C"
+    world.client.create(server.url("normal"), world.path("a"), title="höher")
+    listed = subprocess.run([program("FERRY"), "list", "--json"], env=ferry.env, capture_output=True, check=True)
+    assert json.loads(listed.stdout.decode("utf-8"))[0]["Title"] == "höher"
+    assert '"ferry help"' in ferry("nonsense", code=2).stderr
+
+
 @pytest.mark.world(start=False)
 def test_no_bus(world, ferry):
     ferry.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"
