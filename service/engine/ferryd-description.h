@@ -26,8 +26,8 @@ G_BEGIN_DECLS
  * @response: (owned) (nullable): a{sv}, the Response property
  * @ranges: (owned) (nullable): bytes held
  *
- * An operation as it can be told about, at one moment; what every property is made of. A plain value. The first
- * part is always at hand, the rest is read from the store for operations that are not under way.
+ * An operation as it can be told about, at one moment; what every property is made of. A plain value. The
+ * first part is always at hand, the rest is read from the store for operations that are not under way.
  */
 typedef struct
 {

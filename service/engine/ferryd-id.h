@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /**
  * FerrydId:
  *
- * The identity of an operation or completion group: a random UUID (RFC 9562 version 4), 16 bytes in memory and
- * in the store, 32 lower-case hex digits on the bus.
+ * The identity of an operation or completion group: a random UUID (RFC 9562 version 4), 16 bytes in memory
+ * and in the store, 32 lower-case hex digits on the bus.
  */
 typedef struct
 {

@@ -15,8 +15,8 @@ G_DECLARE_INTERFACE (FerrydNetworkMonitor, ferryd_network_monitor, FERRYD, NETWO
 
 /**
  * FerrydNetworkMonitorInterface:
- * @fill: writes connectivity, cost, roaming and the limits into @conditions and says whether the first answer, or
- *   the certainty that none will come, is there. Never blocks.
+ * @fill: writes connectivity, cost, roaming and the limits into @conditions and says whether the first
+ * answer, or the certainty that none will come, is there. Never blocks.
  *
  * Emits `changed` (no arguments) in the main thread when @fill would answer differently.
  */

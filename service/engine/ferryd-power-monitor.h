@@ -15,8 +15,8 @@ G_DECLARE_INTERFACE (FerrydPowerMonitor, ferryd_power_monitor, FERRYD, POWER_MON
 
 /**
  * FerrydPowerMonitorInterface:
- * @fill: writes on_battery and battery_saver into @conditions and says whether the first answer, or the certainty
- *   that none will come, is there. Never blocks.
+ * @fill: writes on_battery and battery_saver into @conditions and says whether the first answer, or the
+ * certainty that none will come, is there. Never blocks.
  *
  * Emits `changed` (no arguments) in the main thread when @fill would answer differently.
  */

@@ -26,16 +26,16 @@ G_BEGIN_DECLS
  * @metadata: (owned): a{sv}, opaque
  * @group: (owned): transfer group, `""` for none
  * @token: (owned) (nullable)
- * @asked: (owned) (nullable): with a token, URI and destination as first asked for, which a repeated creation has to
- *   name again
+ * @asked: (owned) (nullable): with a token, URI and destination as first asked for, which a repeated creation
+ * has to name again
  * @checksum: (owned) (nullable): `sha256:HEX` or `sha512:HEX`, lower case
  * @expected_size: bytes, -1 for any
  * @recoverable: set of FerryTransferError, bit N % 64 of word N / 64 for code N
  * @idempotent: the method may be repeated
  * @start: `start` was given
  *
- * What an application asked for. Immutable once shared: who wants another copies it, changes the copy and puts it
- * in the place of the first. Reference counted, threads may share it.
+ * What an application asked for. Immutable once shared: who wants another copies it, changes the copy and
+ * puts it in the place of the first. Reference counted, threads may share it.
  */
 typedef struct
 {
@@ -67,8 +67,8 @@ typedef struct
 } FerrydRequest;
 
 /* @options: normalised by ferry_options_check(). */
-FerrydRequest *ferryd_request_new (FerryKind kind, const char *uri, const char *destination, GVariant *options,
-                                   GError **error);
+FerrydRequest *ferryd_request_new (FerryKind kind, const char *uri, const char *destination,
+                                   GVariant *options, GError **error);
 FerrydRequest *ferryd_request_ref (FerrydRequest *request);
 void ferryd_request_unref (FerrydRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydRequest, ferryd_request_unref)

@@ -104,7 +104,8 @@ assert_secret (Fixture *fixture, guint n, const char *secret)
   FerrydId id;
 
   ferryd_store_calls_make_id (&id, n);
-  rows = ferryd_store_calls_read (fixture->store, &id, 1, FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_SECRETS, NULL);
+  rows =
+      ferryd_store_calls_read (fixture->store, &id, 1, FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_SECRETS, NULL);
   row = g_ptr_array_index (rows, 0);
   g_assert_nonnull (row->request);
   if (secret == NULL)
