@@ -27,7 +27,7 @@ G_BEGIN_DECLS
  * @group: (owned): transfer group, `""` for none
  * @token: (owned) (nullable)
  * @asked: (owned) (nullable): with a token, URI and destination as first asked for, which a repeated creation
- * has to name again
+ *   has to name again
  * @checksum: (owned) (nullable): `sha256:HEX` or `sha512:HEX`, lower case
  * @expected_size: bytes, -1 for any
  * @recoverable: set of FerryTransferError, bit N % 64 of word N / 64 for code N

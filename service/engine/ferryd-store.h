@@ -15,8 +15,8 @@ G_DECLARE_INTERFACE (FerrydStore, ferryd_store, FERRYD, STORE, GObject)
 
 /**
  * FerrydChangeKind:
- * @FERRYD_CHANGE_INSERT: a new operation, every column; fails the whole batch where the id or a token is
- * there
+ * @FERRYD_CHANGE_INSERT: a new operation, every column; fails the whole batch where the id or a token
+ *   is there
  * @FERRYD_CHANGE_UPDATE: the columns named by the row; unknown ids are passed over
  * @FERRYD_CHANGE_DELETE: the operation and its secrets
  * @FERRYD_CHANGE_SETTING: a name and value of the service's own (PauseAll, behaviour of a group)
@@ -82,7 +82,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydStoreContents, ferryd_store_contents_free)
  * FerrydDurability:
  * @FERRYD_DURABILITY_SYNCED: answered when a power loss cannot undo it
  * @FERRYD_DURABILITY_SOON: progress: written at once or a moment later, which a killed process leaves behind,
- * but not synced
+ *   but not synced
  */
 typedef enum
 {
@@ -97,10 +97,10 @@ typedef enum
  *   written by a newer version, or it cannot be written. A damaged one is set aside, never deleted.
  * @commit_async: takes @batch (transfer full). Answered when all of it is durable, or with
  *   FERRY_ERROR_STORE_UNAVAILABLE when none of it is. Batches take effect in the order of the calls; those
- * that wait share one transaction and one sync, but one batch failing does not fail another. The `sequence`
- * of rows inserted is set in the rows of @batch, which the finish function hands back.
+ *   that wait share one transaction and one sync, but one batch failing does not fail another.
+ *   The `sequence` of rows inserted is set in the rows of @batch, which the finish function hands back.
  * @read_async: cold columns of the operations named; a row for each id in the same order, NULL for those that
- * are not there. Sees every batch committed before the call.
+ *   are not there. Sees every batch committed before the call.
  * @close_async: waits for what was committed, then gives the store back.
  *
  * What must survive. All calls from the main thread, all answers there; no call blocks.
