@@ -11,7 +11,7 @@ import re
 import sys
 
 SPDX = ("SPDX-FileCopyrightText: 2026 The Ferry authors", "SPDX-License-Identifier: LGPL-2.1-or-later")
-SPDX_SUFFIXES = (".c", ".h", ".py", ".build", ".xml")
+SPDX_SUFFIXES = (".c", ".h", ".py", ".build", ".options", ".xml", ".md", ".rst", ".in", ".sh")
 SPDX_WITHIN = 8  # lines from the top: a file may begin with #! or <?xml
 
 MAX_LINES = 600  # of a .c or .h file: what is longer is two things
