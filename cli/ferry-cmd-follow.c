@@ -124,17 +124,24 @@ tell_interrupted (GPtrArray *operations)
   return FERRY_CMD_INTERRUPTED;
 }
 
+/* Asks once more, since not every property tells of its changes; who has been removed is printed as it was.
+ */
+static void
+print_json (FerryOperation *operation)
+{
+  g_autoptr (FerryOperation) again = ferry_cmd_find (ferry_operation_get_id (operation), NULL);
+  g_autoptr (GVariant) properties = ferry_operation_get_properties (again != NULL ? again : operation);
+
+  ferry_cmd_print_json (properties);
+}
+
 static FerryCmdStatus
 tell_end (FerryOperation *operation, const GError *error, gboolean json)
 {
   if (error != NULL && error->domain != FERRY_TRANSFER_ERROR)
     return ferry_cmd_report (error);
   if (json)
-    {
-      g_autoptr (GVariant) properties = ferry_operation_get_properties (operation);
-
-      ferry_cmd_print_json (properties);
-    }
+    print_json (operation);
   if (error != NULL)
     tell_failure (operation, error);
   else if (!json)

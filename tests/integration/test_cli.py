@@ -227,6 +227,7 @@ def test_json_get(world, server, ferry):
     done = ferry("get", "--json", server.url("normal"), "a")
     operation = json.loads(done.stdout.strip().splitlines()[-1])
     assert operation["State"] == "completed" and operation["Destination"] == world.path("a")
+    assert operation["Ranges"] == [[0, 300_000]], "as they are in the end, although they have no signal"
 
 
 def test_get_survives_a_restart_of_the_service(world, server, ferry):
