@@ -84,6 +84,15 @@ check_create_combinations (FerryOptionsScope scope, GPtrArray *values, GError **
   return TRUE;
 }
 
+/**
+ * ferry_options_check_combinations:
+ * @scope: one scope
+ * @values: (element-type GVariant): one entry a row of the table, each found right, NULL where its key was
+ *   not given or asks for nothing
+ * @error: (nullable): which keys do not go together
+ *
+ * Returns: whether they mean something together
+ */
 gboolean
 ferry_options_check_combinations (FerryOptionsScope scope, GPtrArray *values, GError **error)
 {

@@ -33,6 +33,8 @@ G_BEGIN_DECLS
 /* A text part of a form; what is longer is a file. */
 #define FERRY_MAX_PART_TEXT (1024 * 1024)
 
+/* The checks of the table's rows, for a value whose type is right; @error names key and value, and what would
+ * be right. Each has beside it why it is so strict. */
 gboolean ferry_options_check_is_download_method (const FerryOptionSpec *spec, GVariant *value,
                                                  GError **error);
 gboolean ferry_options_check_is_upload_method (const FerryOptionSpec *spec, GVariant *value, GError **error);
@@ -59,21 +61,13 @@ gboolean ferry_options_check_is_boundary (const FerryOptionSpec *spec, GVariant 
 gboolean ferry_options_check_is_line (const FerryOptionSpec *spec, GVariant *value, GError **error);
 gboolean ferry_options_check_is_media_type (const FerryOptionSpec *spec, GVariant *value, GError **error);
 
-/* -1 where @scope does not take @key. */
 int ferry_options_find_row (FerryOptionsScope scope, const char *key);
-
-/* Combinations, after every value has been found right. @values has one entry a row of the table, NULL where
- * that key was not given or asks for nothing. */
 gboolean ferry_options_check_combinations (FerryOptionsScope scope, GPtrArray *values, GError **error);
-
-/* Everything but whether it is supported. (transfer full) (element-type GVariant): one entry a row of the
- * table, the normalised value or NULL; NULL with @error where anything is wrong. */
 GPtrArray *ferry_options_check_values (FerryOptionsScope scope, GVariant *options, GError **error);
 
 gboolean ferry_uri_check_host (const char *host);
 gboolean ferry_header_is_token (const char *text);
 
-/* (transfer full): @text quoted for an error: shortened, and without control characters. */
 char *ferry_options_quote (const char *text);
 
 G_END_DECLS

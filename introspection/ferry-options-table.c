@@ -394,6 +394,13 @@ ferry_options_get_table (guint *n_specs)
   return specs;
 }
 
+/**
+ * ferry_options_find_row:
+ * @scope: one scope
+ * @key: a key that somebody gave
+ *
+ * Returns: its row in the table, -1 where @scope does not take it
+ */
 int
 ferry_options_find_row (FerryOptionsScope scope, const char *key)
 {

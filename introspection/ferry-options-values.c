@@ -32,6 +32,12 @@ has_control_character (const char *text)
   return FALSE;
 }
 
+/**
+ * ferry_options_quote:
+ * @text: anything, also what is not UTF-8
+ *
+ * Returns: (transfer full): @text quoted for an error: shortened, and without control characters
+ */
 char *
 ferry_options_quote (const char *text)
 {

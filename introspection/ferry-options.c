@@ -336,6 +336,17 @@ copy_effective (GPtrArray *values)
   return effective;
 }
 
+/**
+ * ferry_options_check_values:
+ * @scope: one scope
+ * @options: an a{sv}, as it came
+ * @error: (nullable): the first thing that is wrong
+ *
+ * Checks everything but whether it is supported.
+ *
+ * Returns: (transfer full) (element-type GVariant): one entry a row of the table, the normalised value or
+ * NULL; NULL with @error
+ */
 GPtrArray *
 ferry_options_check_values (FerryOptionsScope scope, GVariant *options, GError **error)
 {

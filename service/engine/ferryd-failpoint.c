@@ -12,6 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
+/**
+ * ferryd_failpoint_pass:
+ * @name: a step of the way of a transfer
+ *
+ * What FERRYD_FAILPOINT() is in a build with failpoints.
+ */
 void
 ferryd_failpoint_pass (const char *name)
 {
