@@ -109,8 +109,6 @@ hint_for_refusal (const GError *error)
     {
     case FERRY_ERROR_DESTINATION_EXISTS:
       return _ ("Name another file, or say “--exists replace” or “--exists rename”.");
-    case FERRY_ERROR_DESTINATION_UNAVAILABLE:
-      return _ ("The folder must be there and writable; “mkdir -p” makes one.");
     case FERRY_ERROR_NOT_FOUND:
       return _ ("“ferry list” shows what there is.");
     case FERRY_ERROR_INVALID_STATE:
@@ -122,6 +120,7 @@ hint_for_refusal (const GError *error)
     case FERRY_ERROR_INVALID_ARGUMENT:
     case FERRY_ERROR_NOT_SUPPORTED:
     case FERRY_ERROR_ACCESS_DENIED:
+    case FERRY_ERROR_DESTINATION_UNAVAILABLE:
     case FERRY_ERROR_SOURCE_UNAVAILABLE:
     default:
       return NULL;
