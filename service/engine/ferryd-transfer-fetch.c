@@ -71,17 +71,31 @@ take_failure (FerrydTransfer *self, FerrydFailure *failure)
   return TRUE;
 }
 
+/* Nothing of the body is wanted, for a reason that the answer itself gave: Response says what it was. */
 static gboolean
-size_differs (FerrydTransfer *self, gint64 total)
+refuse (FerrydTransfer *self, const FerrydAnswer *answer, FerrydFailure *failure)
+{
+  if (!take_failure (self, failure))
+    return FALSE;
+  g_clear_pointer (&failure->response, g_variant_unref);
+  failure->response =
+      ferryd_transport_new_response (answer->status, answer->uri, answer->headers, answer->resumable);
+  return TRUE;
+}
+
+static gboolean
+size_differs (FerrydTransfer *self, const FerrydAnswer *answer)
 {
   gint64 expected = self->spec->request->expected_size;
+  gint64 total = answer->total;
 
   if (expected < 0 || total < 0 || total == expected)
     return FALSE;
-  return take_failure (self, ferryd_failure_new (FERRY_TRANSFER_ERROR_SIZE_MISMATCH, FERRYD_REMEDY_FINAL,
-                                                 "The server has %" G_GINT64_FORMAT
-                                                 " bytes, but %" G_GINT64_FORMAT " were expected",
-                                                 total, expected));
+  return refuse (self, answer,
+                 ferryd_failure_new (FERRY_TRANSFER_ERROR_SIZE_MISMATCH, FERRYD_REMEDY_FINAL,
+                                     "The server has %" G_GINT64_FORMAT " bytes, but %" G_GINT64_FORMAT
+                                     " were expected",
+                                     total, expected));
 }
 
 static FerrydFlow
@@ -99,9 +113,9 @@ answered_whole (FerrydTransfer *self, const FerrydAnswer *answer)
       self->changed = TRUE;
       return FERRYD_FLOW_STOP;
     }
-  if (size_differs (self, answer->total))
+  if (size_differs (self, answer))
     return FERRYD_FLOW_STOP;
-  if (take_failure (self, ferryd_sink_expect (self->sink, get_total (self, answer))))
+  if (refuse (self, answer, ferryd_sink_expect (self->sink, get_total (self, answer))))
     return FERRYD_FLOW_STOP;
   if (get_held (self) > 0 && take_failure (self, ferryd_transfer_count_restart (self)))
     return FERRYD_FLOW_STOP;
@@ -127,7 +141,7 @@ answered_part (FerrydTransfer *self, const FerrydAnswer *answer)
 {
   FerrydProgressRecord *record = self->record;
 
-  if (size_differs (self, answer->total))
+  if (size_differs (self, answer))
     return FERRYD_FLOW_STOP;
   if ((record->total >= 0 && answer->total >= 0 && answer->total != record->total) ||
       (answer->etag != NULL && record->etag != NULL && !g_str_equal (answer->etag, record->etag)))
@@ -141,7 +155,7 @@ answered_part (FerrydTransfer *self, const FerrydAnswer *answer)
       record->total = answer->total;
       ferryd_meter_set_total (self->meter, record->total);
     }
-  if (take_failure (self, ferryd_sink_expect (self->sink, record->total)))
+  if (refuse (self, answer, ferryd_sink_expect (self->sink, record->total)))
     return FERRYD_FLOW_STOP;
   tell_answer (self, answer);
   return FERRYD_FLOW_CONTINUE;

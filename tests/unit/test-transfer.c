@@ -415,9 +415,14 @@ test_beyond (Kit *kit, gconstpointer data)
 static void
 test_expected_size (Kit *kit, gconstpointer data)
 {
+  guint status = 0;
+
   run (kit, "{'expected-size': <uint64 5>}");
   g_assert_cmpint (kit->failure->status, ==, FERRY_TRANSFER_ERROR_SIZE_MISMATCH);
   g_assert_cmpint (kit->failure->remedy, ==, FERRYD_REMEDY_FINAL);
+  g_assert_nonnull (kit->failure->response);
+  g_assert_true (g_variant_lookup (kit->failure->response, "status", "u", &status));
+  g_assert_cmpuint (status, ==, 200);
   g_assert_cmpuint (ferryd_ranges_total (kit->record->ranges), ==, 0);
 }
 
