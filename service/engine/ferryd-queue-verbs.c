@@ -82,7 +82,6 @@ plan (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb)
     case FERRY_VERB_CANCEL:
       row->state = FERRY_STATE_CANCELED;
       row->finished = ferryd_queue_now (self);
-      row->error_status = -1;
       row->retry_at = 0;
       break;
     case FERRY_VERB_START:
@@ -90,10 +89,8 @@ plan (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb)
     default:
       row->state = FERRY_STATE_QUEUED;
       row->finished = 0;
-      row->error_status = -1;
       row->attempt = 0;
       row->retry_at = 0;
-      row->columns |= FERRYD_COLUMN_ERROR;
       if (operation->error_status == FERRY_TRANSFER_ERROR_CHECKSUM_MISMATCH)
         {
           row->columns |= FERRYD_COLUMN_PROGRESS | FERRYD_COLUMN_COUNTERS;
@@ -102,6 +99,12 @@ plan (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb)
           row->restarts++;
         }
       break;
+    }
+  if (verb != FERRY_VERB_PAUSE)
+    {
+      row->columns |= FERRYD_COLUMN_ERROR;
+      row->error_status = -1;
+      g_clear_pointer (&row->error_message, g_free);
     }
   return row;
 }
@@ -113,6 +116,9 @@ take_row (FerrydOperation *operation, const FerrydRow *row)
   operation->error_status = (gint8) row->error_status;
   operation->run->attempt = row->attempt;
   operation->run->retry_at = row->retry_at;
+  /* An attempt that is still being stopped records its message once more. */
+  if (operation->run->live != NULL && (row->columns & FERRYD_COLUMN_ERROR))
+    g_clear_pointer (&operation->run->live->error_message, g_free);
   if (row->columns & FERRYD_COLUMN_COUNTERS)
     {
       operation->run->bytes_received = row->bytes_received;

@@ -222,6 +222,48 @@ test_cancel_idle (Kit *kit, gconstpointer data)
   g_assert_cmphex (description->causes, ==, 0);
 }
 
+/* Waits for a retry, with the error of its first attempt. */
+static FerrydId
+fail_for_now (Kit *kit)
+{
+  FerrydId id = ferryd_queue_kit_run (kit, "file", "{}");
+  g_autoptr (FerrydDescription) description = NULL;
+
+  answer (ferryd_queue_kit_fetch (kit, 0), 1000, 600);
+  ferryd_fake_fetch_fail (
+      ferryd_queue_kit_fetch (kit, 0),
+      ferryd_failure_new (FERRY_TRANSFER_ERROR_TIMEOUT, FERRYD_REMEDY_RETRY, "It did not work"));
+  ferryd_queue_kit_wait_state (kit, &id, FERRY_STATE_QUEUED);
+  description = ferryd_queue_kit_describe (kit, &id);
+  g_assert_cmpint (description->error_status, ==, FERRY_TRANSFER_ERROR_TIMEOUT);
+  g_assert_cmpstr (description->error_message, ==, "It did not work");
+  ferryd_queue_kit_settle (kit);
+  ferryd_queue_kit_expect_changes (kit, &id);
+  return id;
+}
+
+static void
+expect_no_error (Kit *kit, const FerrydId *id)
+{
+  g_autoptr (FerrydDescription) description = ferryd_queue_kit_describe (kit, id);
+
+  g_assert_cmpint (description->error_status, ==, -1);
+  g_assert_null (description->error_message);
+}
+
+/* Status and message go together. */
+static void
+test_cancel_after_error (Kit *kit, gconstpointer data)
+{
+  FerrydId id = fail_for_now (kit);
+
+  do_verb (kit, &id, FERRY_VERB_CANCEL);
+  expect_ended (kit, &id);
+  expect_no_error (kit, &id);
+  ferryd_queue_kit_restart (kit);
+  expect_no_error (kit, &id);
+}
+
 /* A failed one keeps what it holds: Resume goes on there, Remove deletes it. */
 static FerrydId
 fail_one (Kit *kit, const char *leaf, FerryTransferError status)
@@ -437,6 +479,7 @@ main (int argc, char **argv)
   ADD ("idle", test_idle);
   ADD ("cancel", test_cancel);
   ADD ("cancel/idle", test_cancel_idle);
+  ADD ("cancel/after-error", test_cancel_after_error);
   ADD ("resume/failed", test_resume_failed);
   ADD ("resume/refused", test_resume_refused);
   ADD ("remove/failed", test_remove_failed);
