@@ -93,8 +93,13 @@ describe_live (FerrydDescription *description, const FerrydOperation *operation)
   description->ranges = ferryd_meter_copy_ranges (live->meter);
   description->bytes_received = ferryd_meter_get_held (live->meter);
   description->total_to_receive = ferryd_meter_get_total (live->meter);
-  if (ferryd_meter_get_furthest (live->meter) > live->furthest)
-    description->attempt = MIN (description->attempt, 1);
+  /* The meter is ahead of the news that there was an answer. */
+  if (live->failure == NULL && ferryd_meter_get_furthest (live->meter) > live->furthest)
+    {
+      description->attempt = MIN (description->attempt, 1);
+      description->error_status = -1;
+      g_clear_pointer (&description->error_message, g_free);
+    }
   if (operation->state == FERRY_STATE_RUNNING)
     description->speed = ferryd_meter_get_speed (live->meter, g_get_monotonic_time ());
 }
