@@ -1,0 +1,409 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "ferryd-network-monitor-nm.h"
+
+#include <NetworkManager.h>
+
+#include "ferryd-default-route.h"
+
+/* How long the last answer holds where NetworkManager has none: before its first, while it is away or has
+ * only come back (milliseconds). The contract's number; a restart of it takes about one second each way. */
+#define PATIENCE 2000
+
+/* After which time a NetworkManager that did not answer is asked again (seconds). Libnm has waited 25 seconds
+ * for it by then: it hangs, and nothing is gained by haste. */
+#define RETRY_INTERVAL 10
+
+/* How often the kernel's routes are looked at while NetworkManager has no connection (seconds): nobody tells
+ * of a route that others than NetworkManager set. Not for nothing that short on a battery: without work the
+ * service ends. */
+#define ROUTE_INTERVAL 10
+
+/**
+ * Answer:
+ * @connectivity: how far the network reaches
+ * @cost: what the connection costs, data plans aside
+ *
+ * What is told of the network. A plain value.
+ */
+typedef struct
+{
+  FerryConnectivity connectivity;
+  FerryNetworkCost cost;
+} Answer;
+
+struct _FerrydNetworkMonitorNm
+{
+  GObject parent_instance;
+
+  GCancellable *cancellable; /* (owned): of what is under way */
+  GDBusConnection *bus;      /* (owned) (nullable): the system bus */
+  NMClient *client;          /* (owned) (nullable): from its first complete answer on */
+  Answer answer;             /* that was told last */
+  guint patience;            /* source, 0 for none: the last answer holds until then */
+  guint retry;               /* source, 0 for none */
+  guint routes;              /* source, 0 for none: looks at the kernel's routes again and again */
+  gboolean absent;           /* there is no system bus, so there will be no NetworkManager */
+  gboolean impatient;        /* PATIENCE is over, and there is still no answer of NetworkManager */
+  gboolean ready;            /* @answer has been told */
+};
+
+static void ferryd_network_monitor_nm_monitor_init (FerrydNetworkMonitorInterface *iface);
+static void make_client (FerrydNetworkMonitorNm *self);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (FerrydNetworkMonitorNm, ferryd_network_monitor_nm, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (FERRYD_TYPE_NETWORK_MONITOR,
+                                                      ferryd_network_monitor_nm_monitor_init))
+
+/* For callbacks that must not keep the monitor from ending: a hung NetworkManager may answer after half a
+ * minute. */
+
+static gpointer
+point_weakly (FerrydNetworkMonitorNm *self)
+{
+  GWeakRef *weak = g_new (GWeakRef, 1);
+
+  g_weak_ref_init (weak, self);
+  return weak;
+}
+
+static FerrydNetworkMonitorNm *
+resolve_weakly (gpointer user_data)
+{
+  GWeakRef *weak = user_data;
+  FerrydNetworkMonitorNm *self = g_weak_ref_get (weak);
+
+  g_weak_ref_clear (weak);
+  g_free (weak);
+  return self;
+}
+
+/* What NetworkManager says. */
+
+static FerryConnectivity
+read_connectivity (NMClient *client)
+{
+  NMState state = nm_client_get_state (client);
+
+  if (state == NM_STATE_ASLEEP || state == NM_STATE_DISCONNECTED)
+    return FERRY_CONNECTIVITY_NONE;
+  switch (nm_client_get_connectivity (client))
+    {
+    case NM_CONNECTIVITY_NONE:
+      return FERRY_CONNECTIVITY_NONE;
+    case NM_CONNECTIVITY_PORTAL:
+      return FERRY_CONNECTIVITY_PORTAL;
+    case NM_CONNECTIVITY_LIMITED:
+      return FERRY_CONNECTIVITY_LIMITED;
+    case NM_CONNECTIVITY_FULL:
+      return FERRY_CONNECTIVITY_FULL;
+    case NM_CONNECTIVITY_UNKNOWN:
+    default:
+      return FERRY_CONNECTIVITY_UNKNOWN;
+    }
+}
+
+/* NetworkManager's word is that of the primary connection's device, and for a VPN plug-in's connection that
+ * of the device underneath. */
+static FerryNetworkCost
+read_cost (NMClient *client)
+{
+  switch (nm_client_get_metered (client))
+    {
+    case NM_METERED_YES:
+    case NM_METERED_GUESS_YES:
+      return FERRY_NETWORK_COST_VARIABLE;
+    case NM_METERED_NO:
+    case NM_METERED_GUESS_NO:
+      return FERRY_NETWORK_COST_UNRESTRICTED;
+    case NM_METERED_UNKNOWN:
+    default:
+      return FERRY_NETWORK_COST_UNKNOWN;
+    }
+}
+
+/* Whether the kernel has a default route by an interface that NetworkManager leaves alone. */
+static gboolean
+is_routed_by_others (NMClient *client)
+{
+  g_auto (GStrv) interfaces = ferryd_default_route_list ();
+
+  for (guint i = 0; interfaces[i] != NULL; i++)
+    {
+      NMDevice *device = nm_client_get_device_by_iface (client, interfaces[i]);
+
+      if (device == NULL || nm_device_get_state (device) <= NM_DEVICE_STATE_UNMANAGED)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Writes what is to be told. Returns: FALSE where it is only how things look while NetworkManager is away, or
+ * begins and has not yet taken up its connections and devices. */
+static gboolean
+read_answer (FerrydNetworkMonitorNm *self, Answer *answer)
+{
+  NMClient *client = self->client;
+  gboolean connected, settled;
+
+  *answer = (Answer){ FERRY_CONNECTIVITY_UNKNOWN, FERRY_NETWORK_COST_UNKNOWN };
+  if (client == NULL)
+    return self->absent;
+  if (!nm_client_get_nm_running (client))
+    /* Known to be absent where nothing was known before: waiting for it would not make sense. */
+    return !self->ready;
+  connected = nm_client_get_primary_connection (client) != NULL;
+  settled =
+      nm_client_get_state (client) != NM_STATE_UNKNOWN && (connected || !nm_client_get_startup (client));
+  if (connected || !is_routed_by_others (client))
+    *answer = (Answer){ read_connectivity (client), read_cost (client) };
+  return settled;
+}
+
+/* What becomes of it. */
+
+static void refresh (FerrydNetworkMonitorNm *self);
+
+static gboolean
+on_patience_over (gpointer user_data)
+{
+  FerrydNetworkMonitorNm *self = user_data;
+
+  self->patience = 0;
+  self->impatient = TRUE;
+  refresh (self);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_look_at_routes (gpointer user_data)
+{
+  refresh (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+watch_routes (FerrydNetworkMonitorNm *self)
+{
+  gboolean wanted = self->client != NULL && nm_client_get_nm_running (self->client) &&
+                    nm_client_get_primary_connection (self->client) == NULL;
+
+  if (!wanted)
+    g_clear_handle_id (&self->routes, g_source_remove);
+  else if (self->routes == 0)
+    self->routes = g_timeout_add_seconds (ROUTE_INTERVAL, on_look_at_routes, self);
+}
+
+static void
+tell (FerrydNetworkMonitorNm *self, const Answer *answer)
+{
+  if (self->ready && answer->connectivity == self->answer.connectivity && answer->cost == self->answer.cost)
+    return;
+  self->ready = TRUE;
+  self->answer = *answer;
+  g_signal_emit_by_name (self, "changed");
+}
+
+static void
+refresh (FerrydNetworkMonitorNm *self)
+{
+  Answer answer;
+  gboolean settled = read_answer (self, &answer);
+
+  watch_routes (self);
+  if (settled)
+    {
+      g_clear_handle_id (&self->patience, g_source_remove);
+      self->impatient = FALSE;
+    }
+  else if (!self->impatient)
+    {
+      if (self->patience == 0)
+        self->patience = g_timeout_add (PATIENCE, on_patience_over, self);
+      return;
+    }
+  tell (self, &answer);
+}
+
+static void
+on_running_changed (FerrydNetworkMonitorNm *self)
+{
+  /* It gets its time to take up its connections, however long it was away. */
+  if (self->ready && nm_client_get_nm_running (self->client))
+    {
+      g_clear_handle_id (&self->patience, g_source_remove);
+      self->impatient = FALSE;
+    }
+  refresh (self);
+}
+
+/* The way to NetworkManager. */
+
+static void
+drop_client (FerrydNetworkMonitorNm *self)
+{
+  if (self->client != NULL)
+    g_signal_handlers_disconnect_by_data (self->client, self);
+  g_clear_object (&self->client);
+}
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  FerrydNetworkMonitorNm *self = user_data;
+
+  self->retry = 0;
+  make_client (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_client_made (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FerrydNetworkMonitorNm) self = resolve_weakly (user_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GObject) client = g_async_initable_new_finish (G_ASYNC_INITABLE (source), result, &error);
+  static const char *const watched[] = { "notify::connectivity", "notify::metered",
+                                         "notify::primary-connection", "notify::startup", "notify::state" };
+
+  if (self == NULL || self->absent)
+    return;
+  if (client == NULL)
+    {
+      g_message ("NetworkManager does not answer: %s", error->message);
+      self->retry = g_timeout_add_seconds (RETRY_INTERVAL, on_retry, self);
+      return;
+    }
+  self->client = NM_CLIENT (g_steal_pointer (&client));
+  for (guint i = 0; i < G_N_ELEMENTS (watched); i++)
+    g_signal_connect_swapped (self->client, watched[i], G_CALLBACK (refresh), self);
+  g_signal_connect_swapped (self->client, "notify::nm-running", G_CALLBACK (on_running_changed), self);
+  refresh (self);
+}
+
+static void
+make_client (FerrydNetworkMonitorNm *self)
+{
+  g_async_initable_new_async (NM_TYPE_CLIENT, G_PRIORITY_DEFAULT, self->cancellable, on_client_made,
+                              point_weakly (self), NM_CLIENT_DBUS_CONNECTION, self->bus,
+                              NM_CLIENT_INSTANCE_FLAGS,
+                              (guint) NM_CLIENT_INSTANCE_FLAGS_NO_AUTO_FETCH_PERMISSIONS, NULL);
+}
+
+static void
+on_bus_closed (FerrydNetworkMonitorNm *self)
+{
+  g_message ("The system bus has gone: nothing is known of the network any more");
+  self->absent = TRUE;
+  g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->retry, g_source_remove);
+  drop_client (self);
+  refresh (self);
+}
+
+static void
+on_bus_connected (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FerrydNetworkMonitorNm) self = resolve_weakly (user_data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) bus = g_bus_get_finish (result, &error);
+
+  /* Without a system bus there is still work to do. */
+  if (bus != NULL)
+    g_dbus_connection_set_exit_on_close (bus, FALSE);
+  if (self == NULL)
+    return;
+  if (bus == NULL)
+    {
+      g_debug ("Without the system bus nothing is known of the network: %s", error->message);
+      self->absent = TRUE;
+      refresh (self);
+      return;
+    }
+  self->bus = g_steal_pointer (&bus);
+  g_signal_connect_swapped (self->bus, "closed", G_CALLBACK (on_bus_closed), self);
+  make_client (self);
+}
+
+/* The class. */
+
+static gboolean
+ferryd_network_monitor_nm_fill (FerrydNetworkMonitor *monitor, FerrydConditions *conditions)
+{
+  FerrydNetworkMonitorNm *self = FERRYD_NETWORK_MONITOR_NM (monitor);
+
+  conditions->connectivity = self->answer.connectivity;
+  conditions->cost = self->answer.cost;
+  /* NetworkManager knows neither who provides the network nor what the user pays for. */
+  conditions->roaming = FALSE;
+  conditions->approaching_limit = FALSE;
+  conditions->over_limit = FALSE;
+  conditions->background_restricted = FALSE;
+  return self->ready;
+}
+
+static void
+ferryd_network_monitor_nm_dispose (GObject *object)
+{
+  FerrydNetworkMonitorNm *self = FERRYD_NETWORK_MONITOR_NM (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->patience, g_source_remove);
+  g_clear_handle_id (&self->retry, g_source_remove);
+  g_clear_handle_id (&self->routes, g_source_remove);
+  drop_client (self);
+  if (self->bus != NULL)
+    g_signal_handlers_disconnect_by_data (self->bus, self);
+  g_clear_object (&self->bus);
+  G_OBJECT_CLASS (ferryd_network_monitor_nm_parent_class)->dispose (object);
+}
+
+static void
+ferryd_network_monitor_nm_finalize (GObject *object)
+{
+  FerrydNetworkMonitorNm *self = FERRYD_NETWORK_MONITOR_NM (object);
+
+  g_clear_object (&self->cancellable);
+  G_OBJECT_CLASS (ferryd_network_monitor_nm_parent_class)->finalize (object);
+}
+
+static void
+ferryd_network_monitor_nm_class_init (FerrydNetworkMonitorNmClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ferryd_network_monitor_nm_dispose;
+  object_class->finalize = ferryd_network_monitor_nm_finalize;
+}
+
+static void
+ferryd_network_monitor_nm_init (FerrydNetworkMonitorNm *self)
+{
+  self->cancellable = g_cancellable_new ();
+  self->answer = (Answer){ FERRY_CONNECTIVITY_UNKNOWN, FERRY_NETWORK_COST_UNKNOWN };
+}
+
+static void
+ferryd_network_monitor_nm_monitor_init (FerrydNetworkMonitorInterface *iface)
+{
+  iface->fill = ferryd_network_monitor_nm_fill;
+}
+
+/**
+ * ferryd_network_monitor_nm_new:
+ *
+ * Begins to look at NetworkManager, wherever it is: absent, starting, hung, or at work.
+ *
+ * Returns: (transfer full): a monitor that becomes ready after two seconds at the latest
+ */
+FerrydNetworkMonitor *
+ferryd_network_monitor_nm_new (void)
+{
+  FerrydNetworkMonitorNm *self = g_object_new (FERRYD_TYPE_NETWORK_MONITOR_NM, NULL);
+
+  self->patience = g_timeout_add (PATIENCE, on_patience_over, self);
+  g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_bus_connected, point_weakly (self));
+  return FERRYD_NETWORK_MONITOR (self);
+}
