@@ -15,9 +15,10 @@ G_BEGIN_DECLS
  */
 struct _FerrydOwner
 {
-  char *application;   /* (owned): its id, `""` for host callers without one */
-  guint operations;    /* all it has; the owner goes with the last */
-  guint unfinished;    /* of them, neither completed, canceled nor failed: what quota counts */
+  char *application; /* (owned): its id, `""` for host callers without one */
+  guint operations;  /* all it has; the owner goes with the last */
+  guint unfinished;  /* neither completed, canceled nor failed, with those being created: what quota counts */
+  guint ended;       /* while retention is being looked at: those that have ended, less those that go */
   GSequence *eligible; /* (owned) (element-type FerrydLane): by their first operation, best first */
   GList turn;          /* in the lanes' order of turns while it has eligible lanes */
   gboolean in_turn;

@@ -27,6 +27,7 @@ typedef struct _FerrydAlarm FerrydAlarm;
  * @error_message: (owned) (nullable)
  * @meter: (owned): how far it is
  * @transfer: (owned) (nullable): the attempt under way
+ * @number: of the attempt, over all of this process
  * @restarts: the operation's restarts before this attempt
  * @furthest: most bytes held before this attempt
  * @candidate: number of the name tried in the last step, from 1
@@ -47,6 +48,7 @@ typedef struct
   char *error_message;
   FerrydMeter *meter;
   FerrydTransfer *transfer;
+  guint number;
   guint restarts;
   guint64 furthest;
   guint candidate;
@@ -107,6 +109,7 @@ typedef struct
  * @slot: it has a slot to run in
  * @counted: the queue counts it as started
  * @local: every byte is there, so the network does not matter
+ * @purging: retention is removing it
  *
  * One operation, as it is kept in memory: a plain record, since there may be ten thousand, most of them not
  * started. Written by the engine only, its state by ferryd_operation_apply() only.
@@ -133,6 +136,7 @@ typedef struct
   guint slot : 1;
   guint counted : 1;
   guint local : 1;
+  guint purging : 1;
 } FerrydOperation;
 
 FerrydOperation *ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host);

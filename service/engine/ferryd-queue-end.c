@@ -169,7 +169,8 @@ wait_for_disk (FerrydQueue *self, FerrydOperation *operation)
   gint64 unit = (gint64) ferryd_settings_get (self->settings)->retry_delay * 1000;
   gint64 now = ferryd_clock_elapsed (self->clock);
 
-  if (operation->run->disk_full_since == 0)
+  /* Since when nothing more could be written; that a server answered frees no space. */
+  if (operation->run->disk_full_since == 0 || operation->run->furthest > operation->run->live->furthest)
     operation->run->disk_full_since = now;
   if (now - operation->run->disk_full_since >= DISK_FULL_LIMIT * unit)
     return FALSE;
@@ -224,10 +225,18 @@ judge_failure (FerrydQueue *self, FerrydOperation *operation)
     fail (self, operation);
 }
 
-static void
-take_failed (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
+/* Its end may have waited for its turn so long that it is another attempt's by now. */
+static gboolean
+is_attempt (const FerrydOperation *operation, gpointer number)
 {
-  if (operation == NULL || operation->run->live == NULL)
+  return operation != NULL && operation->run->live != NULL &&
+         operation->run->live->number == GPOINTER_TO_UINT (number);
+}
+
+static void
+take_failed (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer number)
+{
+  if (!is_attempt (operation, number))
     {
       ferryd_queue_end_turn (self, id);
       return;
@@ -240,8 +249,15 @@ take_failed (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, 
 
 static void on_completion_recorded (GObject *source, GAsyncResult *result, gpointer user_data);
 
-static void
-record_completion (FerrydQueue *self, FerrydOperation *operation)
+/**
+ * ferryd_queue_record_completion:
+ * @self: a queue
+ * @operation: one that is complete, and whose turn is taken for that
+ *
+ * Records the end, and applies it once that is durable.
+ */
+void
+ferryd_queue_record_completion (FerrydQueue *self, FerrydOperation *operation)
 {
   FerrydLive *live = operation->run->live;
   FerrydRow *row;
@@ -266,14 +282,6 @@ record_completion (FerrydQueue *self, FerrydOperation *operation)
 }
 
 static void
-record_completion_again (gpointer user_data)
-{
-  g_autoptr (Step) step = user_data;
-
-  record_completion (step->queue, ferryd_queue_lookup (step->queue, &step->id));
-}
-
-static void
 on_completion_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Step) step = user_data;
@@ -287,8 +295,10 @@ on_completion_recorded (GObject *source, GAsyncResult *result, gpointer user_dat
       gint64 delay = (gint64) ferryd_settings_get (self->settings)->retry_delay * 1000;
 
       g_warning ("A completed transfer cannot be recorded, trying again: %s", error->message);
-      ferryd_clock_add_alarm (self->clock, ferryd_clock_elapsed (self->clock) + delay,
-                              record_completion_again, g_steal_pointer (&step));
+      ferryd_queue_set_alarm (self, operation, delay);
+      /* The next start finds the file where it belongs. */
+      if (self->closing)
+        ferryd_queue_stop (self, operation);
       return;
     }
   FERRYD_FAILPOINT ("queue-completed-committed");
@@ -310,7 +320,7 @@ on_unchanged_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Step) step = user_data;
 
-  record_completion (step->queue, ferryd_queue_lookup (step->queue, &step->id));
+  ferryd_queue_record_completion (step->queue, ferryd_queue_lookup (step->queue, &step->id));
 }
 
 static void
@@ -329,7 +339,7 @@ finish (FerrydQueue *self, FerrydOperation *operation, gboolean published)
       live->request = request;
       operation->run->total_to_receive = live->record->total;
       operation->run->bytes_received = (guint64) MAX (live->record->total, 0);
-      record_completion (self, operation);
+      ferryd_queue_record_completion (self, operation);
       return;
     }
   ferryd_queue_delete_files_async (self, &operation->id, live->request, on_unchanged_deleted,
@@ -337,15 +347,27 @@ finish (FerrydQueue *self, FerrydOperation *operation, gboolean published)
 }
 
 static void
-take_published (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
+take_published (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer number)
 {
-  if (operation == NULL || operation->run->live == NULL)
+  if (!is_attempt (operation, number))
     {
       ferryd_queue_end_turn (self, id);
       return;
     }
   operation->run->live->finishing = TRUE;
-  finish (self, operation, GPOINTER_TO_INT (data));
+  finish (self, operation, TRUE);
+}
+
+static void
+take_unchanged (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer number)
+{
+  if (!is_attempt (operation, number))
+    {
+      ferryd_queue_end_turn (self, id);
+      return;
+    }
+  operation->run->live->finishing = TRUE;
+  finish (self, operation, FALSE);
 }
 
 /* The name. */
@@ -370,7 +392,8 @@ on_name_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
 
-  if (live->over || live->stopping)
+  /* While everything is closed the attempt may have ended by now. */
+  if (live == NULL || live->over || live->stopping)
     return;
   if (batch == NULL)
     {
@@ -421,9 +444,9 @@ publish (FerrydQueue *self, FerrydOperation *operation)
 }
 
 static void
-take_complete (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
+take_complete (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer number)
 {
-  if (operation == NULL || operation->run->live == NULL || operation->run->live->stopping)
+  if (!is_attempt (operation, number) || operation->run->live->stopping)
     {
       ferryd_queue_end_turn (self, id);
       return;
@@ -433,12 +456,14 @@ take_complete (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation
 }
 
 static void
-in_turn (FerrydQueue *self, FerrydOperation *operation, FerrydTurnFunc func, gpointer data)
+in_turn (FerrydQueue *self, FerrydOperation *operation, FerrydTurnFunc func)
 {
+  gpointer number = GUINT_TO_POINTER (operation->run->live->number);
+
   if (operation->run->live->finishing)
-    func (self, &operation->id, operation, data);
+    func (self, &operation->id, operation, number);
   else
-    ferryd_queue_take_turn (self, &operation->id, func, data);
+    ferryd_queue_take_turn (self, &operation->id, func, number);
 }
 
 /**
@@ -455,29 +480,32 @@ ferryd_queue_end_attempt (FerrydQueue *self, FerrydOperation *operation, FerrydT
   FerrydLive *live = operation->run->live;
 
   /* It was told to stop: what it says instead does not matter any more. */
-  if (live->over && live->stopping && !live->finishing)
+  if (live->over && live->stopping && (!live->finishing || kind == FERRYD_TRANSFER_FAILED))
     kind = FERRYD_TRANSFER_STOPPED;
   switch (kind)
     {
     case FERRYD_TRANSFER_COMPLETE:
       operation->local = TRUE;
-      in_turn (self, operation, take_complete, NULL);
+      in_turn (self, operation, take_complete);
       break;
     case FERRYD_TRANSFER_OCCUPIED:
       live->candidate++;
       publish (self, operation);
       break;
     case FERRYD_TRANSFER_PUBLISHED:
+      in_turn (self, operation, take_published);
+      break;
     case FERRYD_TRANSFER_UNCHANGED:
-      in_turn (self, operation, take_published, GINT_TO_POINTER (kind == FERRYD_TRANSFER_PUBLISHED));
+      in_turn (self, operation, take_unchanged);
       break;
     case FERRYD_TRANSFER_FAILED:
-      in_turn (self, operation, take_failed, NULL);
+      in_turn (self, operation, take_failed);
       break;
     case FERRYD_TRANSFER_STOPPED:
     default:
-      if (live->failure != NULL)
-        in_turn (self, operation, take_failed, NULL);
+      /* A failure of ours; it was paused, canceled or made to wait meanwhile: that counts. */
+      if (live->failure != NULL && operation->state == FERRY_STATE_RUNNING)
+        in_turn (self, operation, take_failed);
       else
         end_stopped (self, operation);
       break;

@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* Who waits to change one operation. */
+typedef struct _FerrydTurns FerrydTurns;
+
 struct _FerrydQueue
 {
   GObject parent_instance;
@@ -31,13 +34,14 @@ struct _FerrydQueue
   GHashTable *tokens;   /* (owned): the same */
   GQueue token_waiters; /* (element-type GTask): creations that wait for one with the same token */
   FerrydLanes *lanes;   /* (owned) */
-  GHashTable *turns; /* (owned): FerrydId → GQueue of those who wait for their turn with that operation */
+  GHashTable *turns;    /* (owned): FerrydId → FerrydTurns, while somebody changes that operation */
 
   GSource *schedule; /* (owned) (nullable): looks whose turn it is */
   GSource *purge;    /* (owned) (nullable): removes what retention no longer keeps */
   guint purge_alarm; /* of the clock, 0 for none */
   guint started;     /* operations that run or can go on by themselves */
   guint live;        /* attempts under way */
+  guint attempts;    /* attempts begun; the number of the last */
   guint pending;     /* calls that are not answered yet */
   gboolean was_busy; /* as last told */
   gboolean closing;
@@ -66,6 +70,8 @@ typedef void (*FerrydTurnFunc) (FerrydQueue *self, const FerrydId *id, FerrydOpe
                                 gpointer data);
 void ferryd_queue_take_turn (FerrydQueue *self, const FerrydId *id, FerrydTurnFunc func, gpointer data);
 void ferryd_queue_end_turn (FerrydQueue *self, const FerrydId *id);
+gboolean ferryd_queue_is_turn_taken (FerrydQueue *self, const FerrydId *id);
+void ferryd_turns_free (gpointer data);
 
 /* ferryd-queue-schedule.c: what may run, and whose turn it is. */
 void ferryd_queue_evaluate (FerrydQueue *self, FerrydOperation *operation);
@@ -86,6 +92,7 @@ void ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation);
 
 /* ferryd-queue-end.c: how attempts end. */
 void ferryd_queue_end_attempt (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEventKind kind);
+void ferryd_queue_record_completion (FerrydQueue *self, FerrydOperation *operation);
 
 /* ferryd-queue-files.c: what blocks, on a worker. */
 void ferryd_queue_delete_files_async (FerrydQueue *self, const FerrydId *id, FerrydRequest *request,
@@ -94,7 +101,7 @@ void ferryd_queue_write_body_async (FerrydQueue *self, const FerrydId *id, GByte
                                     GAsyncReadyCallback callback, gpointer user_data);
 void ferryd_queue_sweep_async (FerrydQueue *self, GAsyncReadyCallback callback, gpointer user_data);
 
-/* ferryd-queue-verbs.c */
+/* ferryd-queue-purge.c: retention. */
 void ferryd_queue_purge (FerrydQueue *self);
 
 G_END_DECLS

@@ -130,6 +130,8 @@ complete (FerrydDescription *description)
   description->time_remaining = get_time_remaining (description);
   if (!description->is_complete)
     return;
+  if (description->error_status < 0)
+    g_clear_pointer (&description->error_message, g_free);
   if (description->suggested_name == NULL && description->kind == FERRY_KIND_DOWNLOAD)
     description->suggested_name = ferryd_suggested_name_from_uri (description->request->uri);
   if (description->ranges == NULL)

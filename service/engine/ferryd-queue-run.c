@@ -48,22 +48,45 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
     g_warning ("Progress is not recorded: %s", error->message);
 }
 
-/**
- * ferryd_queue_save:
- * @self: a queue
- * @operation: an operation
- * @columns: which; cold ones only while it is live
- *
- * Records progress soon. What is lost of it by a power loss is fetched again.
- */
-void
-ferryd_queue_save (FerrydQueue *self, FerrydOperation *operation, FerrydColumns columns)
+static void
+save (FerrydQueue *self, FerrydOperation *operation, FerrydColumns columns)
 {
   g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
 
   ferryd_batch_update (batch, ferryd_operation_to_row (operation, columns));
   ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SOON, on_saved,
                              reference_new (self, &operation->id));
+}
+
+static void
+save_state (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
+{
+  if (operation != NULL)
+    save (self, operation, FERRYD_COLUMN_STATE);
+  ferryd_queue_end_turn (self, id);
+}
+
+/**
+ * ferryd_queue_save:
+ * @self: a queue
+ * @operation: an operation
+ * @columns: which; cold ones only while it is live
+ *
+ * Records progress soon. What is lost of it by a power loss is fetched again. The state waits for its turn:
+ * while somebody changes it, the record may have the new one already, and memory still the old one.
+ */
+void
+ferryd_queue_save (FerrydQueue *self, FerrydOperation *operation, FerrydColumns columns)
+{
+  gboolean has_turn = operation->run->live != NULL && operation->run->live->finishing;
+
+  if ((columns & FERRYD_COLUMN_STATE) == 0 || has_turn || !ferryd_queue_is_turn_taken (self, &operation->id))
+    {
+      save (self, operation, columns);
+      return;
+    }
+  save (self, operation, columns & ~FERRYD_COLUMN_STATE);
+  ferryd_queue_take_turn (self, &operation->id, save_state, NULL);
 }
 
 static FerrydTransferSpec *
@@ -87,6 +110,7 @@ static void
 start_transfer (FerrydQueue *self, FerrydOperation *operation)
 {
   self->live++;
+  operation->run->live->number = ++self->attempts;
   ferryd_operation_apply (operation, FERRYD_OPERATION_RUN, NULL);
   operation->run->causes = 0;
   /* What policy or a restart interrupted was no attempt that failed. */
@@ -103,10 +127,12 @@ start_transfer (FerrydQueue *self, FerrydOperation *operation)
 static void
 give_up (FerrydQueue *self, FerrydOperation *operation, GError *error)
 {
+  gint64 delay = (gint64) ferryd_settings_get (self->settings)->retry_delay * 1000;
+
   g_warning ("An operation cannot be started: %s", error->message);
   ferryd_lanes_release (self->lanes, operation);
-  ferryd_queue_set_alarm (self, operation, (gint64) ferryd_settings_get (self->settings)->retry_delay * 1000);
-  operation->run->retry_at = ferryd_queue_now (self) + 1;
+  ferryd_queue_set_alarm (self, operation, delay);
+  operation->run->retry_at = ferryd_queue_now (self) + delay;
   ferryd_queue_evaluate (self, operation);
 }
 
@@ -121,7 +147,8 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (operation == NULL)
     return;
-  if (operation->state != FERRY_STATE_QUEUED || self->closing)
+  /* Something may have come between its getting the slot and now. */
+  if (operation->state != FERRY_STATE_QUEUED || operation->run->causes != 0 || self->closing)
     {
       ferryd_lanes_release (self->lanes, operation);
       ferryd_queue_schedule (self);
@@ -164,16 +191,23 @@ ferryd_queue_stop (FerrydQueue *self, FerrydOperation *operation)
 {
   FerrydLive *live = operation->run->live;
 
-  if (live == NULL || live->stopping)
+  if (live == NULL)
     return;
-  live->stopping = TRUE;
-  if (live->over)
+  if (!live->over)
     {
-      g_clear_pointer (&live->failure, ferryd_failure_free);
-      ferryd_queue_end_attempt (self, operation, FERRYD_TRANSFER_STOPPED);
+      if (!live->stopping)
+        ferryd_transfer_stop (live->transfer);
+      live->stopping = TRUE;
+      return;
     }
-  else
-    ferryd_transfer_stop (live->transfer);
+  /* Its end is being recorded, which takes no time that could be saved. */
+  if (live->finishing && operation->run->alarm == NULL)
+    return;
+  /* Its end waits for its turn, or to be recorded once more; the next attempt finds out the same. */
+  live->stopping = TRUE;
+  ferryd_queue_clear_alarm (self, operation);
+  g_clear_pointer (&live->failure, ferryd_failure_free);
+  ferryd_queue_end_attempt (self, operation, FERRYD_TRANSFER_STOPPED);
 }
 
 /**
@@ -239,7 +273,6 @@ take_answer (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEvent 
   live->suggested_name = g_steal_pointer (&event->suggested_name);
   g_clear_pointer (&live->error_message, g_free);
   operation->error_status = -1;
-  operation->run->disk_full_since = 0;
   ferryd_queue_save (self, operation,
                      FERRYD_COLUMN_STATE | FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_ERROR |
                          FERRYD_COLUMN_RESPONSE | FERRYD_COLUMN_PROGRESS);
@@ -261,6 +294,8 @@ on_reset_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
       ferryd_transfer_proceed (operation->run->live->transfer);
       return;
     }
+  if (operation->run->live->stopping || operation->run->live->over)
+    return;
   operation->run->live->failure =
       ferryd_failure_new (FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY,
                           "Beginning again cannot be recorded: %s", error->message);

@@ -66,7 +66,8 @@ find_causes (FerrydQueue *self, const FerrydOperation *operation, const FerrydCo
     .attached = operation->attached,
     .unconstrained = operation->unconstrained,
     .local = operation->local,
-    .disk_full = operation->run->disk_full_since != 0 && operation->run->alarm != NULL,
+    .disk_full = operation->run->disk_full_since != 0 && operation->run->retry_at == 0 &&
+                 operation->run->alarm != NULL,
   };
   FerrydCauses causes = ferryd_policy_decide (&request, conditions, ferryd_queue_now (self));
 
@@ -178,9 +179,13 @@ static void
 on_alarm (gpointer user_data)
 {
   g_autofree FerrydAlarm *alarm = user_data;
+  FerrydRun *run = alarm->operation->run;
 
-  alarm->operation->run->alarm = NULL;
-  ferryd_queue_evaluate (alarm->queue, alarm->operation);
+  run->alarm = NULL;
+  if (run->live != NULL && run->live->finishing)
+    ferryd_queue_record_completion (alarm->queue, alarm->operation);
+  else
+    ferryd_queue_evaluate (alarm->queue, alarm->operation);
 }
 
 /**

@@ -10,6 +10,53 @@ typedef struct
   gpointer data; /* the function's own */
 } Turn;
 
+struct _FerrydTurns
+{
+  GQueue waiting;   /* (element-type Turn): who comes next */
+  gboolean calling; /* the one whose turn it is is being called */
+  gboolean ended;   /* and has given it back meanwhile */
+};
+
+/**
+ * ferryd_turns_free:
+ * @data: (transfer full): turns with one operation
+ */
+void
+ferryd_turns_free (gpointer data)
+{
+  FerrydTurns *turns = data;
+
+  g_queue_clear_full (&turns->waiting, g_free);
+  g_free (turns);
+}
+
+static void
+call (FerrydQueue *self, const FerrydId *id, FerrydTurns *turns, const Turn *turn)
+{
+  turns->ended = FALSE;
+  turns->calling = TRUE;
+  turn->func (self, id, ferryd_queue_lookup (self, id), turn->data);
+  turns->calling = FALSE;
+}
+
+/* In a loop and not from within each other: nobody knows how many wait. */
+static void
+go_on (FerrydQueue *self, const FerrydId *id, FerrydTurns *turns)
+{
+  while (turns->ended)
+    {
+      g_autofree Turn *turn = g_queue_pop_head (&turns->waiting);
+
+      if (turn == NULL)
+        {
+          g_hash_table_remove (self->turns, id);
+          ferryd_queue_release (self);
+          return;
+        }
+      call (self, id, turns, turn);
+    }
+}
+
 /**
  * ferryd_queue_take_turn:
  * @self: a queue
@@ -24,19 +71,34 @@ typedef struct
 void
 ferryd_queue_take_turn (FerrydQueue *self, const FerrydId *id, FerrydTurnFunc func, gpointer data)
 {
-  GQueue *waiting = g_hash_table_lookup (self->turns, id);
-  Turn *turn;
+  g_autoptr (FerrydQueue) kept = g_object_ref (self);
+  FerrydTurns *turns = g_hash_table_lookup (self->turns, id);
+  const Turn turn = { func, data };
+  const FerrydId key = *id;
 
-  if (waiting == NULL)
+  if (turns != NULL)
     {
-      g_hash_table_insert (self->turns, g_memdup2 (id, sizeof *id), g_queue_new ());
-      ferryd_queue_hold (self);
-      func (self, id, ferryd_queue_lookup (self, id), data);
+      g_queue_push_tail (&turns->waiting, g_memdup2 (&turn, sizeof turn));
       return;
     }
-  turn = g_new (Turn, 1);
-  *turn = (Turn){ func, data };
-  g_queue_push_tail (waiting, turn);
+  turns = g_new0 (FerrydTurns, 1);
+  g_hash_table_insert (self->turns, g_memdup2 (id, sizeof *id), turns);
+  ferryd_queue_hold (self);
+  call (self, &key, turns, &turn);
+  go_on (self, &key, turns);
+}
+
+/**
+ * ferryd_queue_is_turn_taken:
+ * @self: a queue
+ * @id: an operation
+ *
+ * Returns: whether somebody is changing it
+ */
+gboolean
+ferryd_queue_is_turn_taken (FerrydQueue *self, const FerrydId *id)
+{
+  return g_hash_table_contains (self->turns, id);
 }
 
 /**
@@ -49,15 +111,11 @@ ferryd_queue_take_turn (FerrydQueue *self, const FerrydId *id, FerrydTurnFunc fu
 void
 ferryd_queue_end_turn (FerrydQueue *self, const FerrydId *id)
 {
-  FerrydId key = *id;
-  GQueue *waiting = g_hash_table_lookup (self->turns, &key);
-  g_autofree Turn *turn = g_queue_pop_head (waiting);
+  g_autoptr (FerrydQueue) kept = g_object_ref (self);
+  const FerrydId key = *id;
+  FerrydTurns *turns = g_hash_table_lookup (self->turns, &key);
 
-  if (turn != NULL)
-    {
-      turn->func (self, &key, ferryd_queue_lookup (self, &key), turn->data);
-      return;
-    }
-  g_hash_table_remove (self->turns, &key);
-  ferryd_queue_release (self);
+  turns->ended = TRUE;
+  if (!turns->calling)
+    go_on (self, &key, turns);
 }

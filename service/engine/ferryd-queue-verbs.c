@@ -6,12 +6,6 @@
 
 #include "ferryd-failpoint.h"
 
-/* Ended operations of one application that nobody removes: beyond this the oldest go (contract). */
-#define MAX_ENDED 1000
-
-/* How often retention is looked at while the service runs. */
-#define PURGE_INTERVAL ((gint64) 3600 * G_USEC_PER_SEC)
-
 typedef struct
 {
   FerrydId id;
@@ -65,8 +59,26 @@ set_gone (GError **error)
 
 /* What the store has to say before anything is different in memory. */
 
+/* A canceled operation keeps no secrets and claims nothing. */
+static void
+plan_cancel (FerrydQueue *self, const FerrydRequest *request, FerrydRow *row)
+{
+  row->state = FERRY_STATE_CANCELED;
+  row->finished = ferryd_queue_now (self);
+  row->retry_at = 0;
+  row->columns |= FERRYD_COLUMN_CLAIM;
+  memset (row->claim, 0, sizeof row->claim);
+  if (request != NULL)
+    {
+      g_autoptr (GVariant) secrets = NULL;
+
+      row->columns |= FERRYD_COLUMN_REQUEST;
+      row->request = ferryd_request_to_variant (request, &secrets);
+    }
+}
+
 static FerrydRow *
-plan (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb)
+plan (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb, const FerrydRequest *request)
 {
   /* The record of progress tells the next start that a canceled operation may have left something to delete.
    */
@@ -80,9 +92,7 @@ plan (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb)
       row->state = FERRY_STATE_PAUSED_BY_APPLICATION;
       break;
     case FERRY_VERB_CANCEL:
-      row->state = FERRY_STATE_CANCELED;
-      row->finished = ferryd_queue_now (self);
-      row->retry_at = 0;
+      plan_cancel (self, request, row);
       break;
     case FERRY_VERB_START:
     case FERRY_VERB_RESUME:
@@ -137,27 +147,15 @@ on_cleaned_up (GObject *source, GAsyncResult *result, gpointer user_data)
   answer (task, NULL);
 }
 
-/* A canceled operation keeps no secrets and nothing held. */
 static void
 on_files_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   FerrydQueue *self = get_queue (task);
   FerrydOperation *operation = get_operation (task);
-  Call *call = g_task_get_task_data (task);
   g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
-  FerrydRow *row = ferryd_operation_to_row (operation, FERRYD_COLUMN_PROGRESS | FERRYD_COLUMN_CLAIM);
 
-  memset (row->claim, 0, sizeof row->claim);
-  g_clear_pointer (&row->progress, g_variant_unref);
-  if (call->request != NULL)
-    {
-      g_autoptr (GVariant) secrets = NULL;
-
-      row->columns |= FERRYD_COLUMN_REQUEST;
-      row->request = ferryd_request_to_variant (call->request, &secrets);
-    }
-  ferryd_batch_update (batch, row);
+  ferryd_batch_update (batch, ferryd_operation_to_row (operation, FERRYD_COLUMN_PROGRESS));
   ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SOON, on_cleaned_up,
                              task);
   ferryd_queue_emit_changed (self, operation, TRUE);
@@ -196,19 +194,14 @@ take_effect (GTask *task, FerrydOperation *operation, const FerrydRow *row)
 {
   FerrydQueue *self = get_queue (task);
   Call *call = g_task_get_task_data (task);
-  gboolean had_ended = ferry_state_is_ended (operation->state);
 
   ferryd_operation_apply (operation, (FerrydOperationEvent) call->verb, NULL);
   ferryd_queue_clear_alarm (self, operation);
-  take_row (operation, row);
+  /* What pausing does not change may have gone on while it was recorded. */
+  if (call->verb != FERRY_VERB_PAUSE)
+    take_row (operation, row);
   operation->run->disk_full_since = 0;
   operation->run->causes = 0;
-  if (had_ended)
-    {
-      operation->owner->unfinished++;
-      if (ferryd_queue_has_claim (operation))
-        g_hash_table_replace (self->claims, operation->claim, operation);
-    }
   if (call->verb == FERRY_VERB_CANCEL)
     cancel (task, operation);
   if (!ferryd_operation_is_started (operation))
@@ -221,18 +214,41 @@ take_effect (GTask *task, FerrydOperation *operation, const FerrydRow *row)
   answer (task, NULL);
 }
 
+/* What has failed and is resumed counts and claims again, from before the record is there: nobody else gets
+ * its place meanwhile. */
+
+static void
+reserve (FerrydQueue *self, FerrydOperation *operation)
+{
+  operation->owner->unfinished++;
+  if (ferryd_queue_has_claim (operation))
+    g_hash_table_replace (self->claims, operation->claim, operation);
+}
+
+static void
+unreserve (FerrydQueue *self, FerrydOperation *operation)
+{
+  operation->owner->unfinished--;
+  ferryd_queue_unclaim (self, operation);
+}
+
 static void
 on_verb_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
+  FerrydOperation *operation = get_operation (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
 
   FERRYD_FAILPOINT ("queue-verb-committed");
-  if (batch == NULL)
-    answer (task, g_steal_pointer (&error));
-  else
-    take_effect (task, get_operation (task), ferryd_batch_peek (batch, 0)->row);
+  if (batch != NULL)
+    {
+      take_effect (task, operation, ferryd_batch_peek (batch, 0)->row);
+      return;
+    }
+  if (operation->state == FERRY_STATE_ERROR)
+    unreserve (get_queue (task), operation);
+  answer (task, g_steal_pointer (&error));
 }
 
 static void
@@ -242,7 +258,7 @@ record (GTask *task)
   Call *call = g_task_get_task_data (task);
   g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
 
-  ferryd_batch_update (batch, plan (self, get_operation (task), call->verb));
+  ferryd_batch_update (batch, plan (self, get_operation (task), call->verb, call->request));
   ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SYNCED,
                              on_verb_recorded, task);
 }
@@ -279,10 +295,16 @@ on_request_read (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   Call *call = g_task_get_task_data (task);
   FerrydOperation *operation = get_operation (task);
-  g_autoptr (GPtrArray) rows = ferryd_store_read_finish (FERRYD_STORE (source), result, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = ferryd_store_read_finish (FERRYD_STORE (source), result, &error);
 
-  if (rows != NULL)
-    call->request = ferryd_row_get_request (operation, g_ptr_array_index (rows, 0), NULL);
+  if (rows == NULL)
+    {
+      answer (task, g_steal_pointer (&error));
+      return;
+    }
+  /* One that cannot be understood any more can still be canceled and removed. */
+  call->request = ferryd_row_get_request (operation, g_ptr_array_index (rows, 0), NULL);
   if (call->verb == FERRY_VERB_REMOVE)
     ferryd_queue_delete_files_async (get_queue (task), &call->id, call->request, on_files_of_removed_deleted,
                                      task);
@@ -349,7 +371,11 @@ run_verb (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpo
   else if (call->verb == FERRY_VERB_REMOVE || call->verb == FERRY_VERB_CANCEL)
     ferryd_store_read_async (self->store, id, 1, FERRYD_COLUMN_REQUEST, on_request_read, task);
   else
-    record (task);
+    {
+      if (operation->state == FERRY_STATE_ERROR)
+        reserve (self, operation);
+      record (task);
+    }
 }
 
 /**
@@ -471,89 +497,4 @@ ferryd_queue_for_each_finish (FerrydQueue *self, GAsyncResult *result, guint *co
     return FALSE;
   *count = (guint) answered;
   return TRUE;
-}
-
-/* Retention. */
-
-static gboolean
-is_expired (FerrydQueue *self, const FerrydOperation *operation, GHashTable *excess)
-{
-  gint64 days = ferryd_settings_get (self->settings)->retention_days;
-  guint beyond = GPOINTER_TO_UINT (g_hash_table_lookup (excess, operation->owner));
-
-  if (!ferry_state_is_ended (operation->state))
-    return FALSE;
-  if (beyond > 0)
-    {
-      g_hash_table_insert (excess, operation->owner, GUINT_TO_POINTER (beyond - 1));
-      return TRUE;
-    }
-  return operation->run->finished + days * 24 * 3600 * G_USEC_PER_SEC < ferryd_queue_now (self);
-}
-
-static void
-on_purged (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!ferryd_queue_verb_finish (FERRYD_QUEUE (source), result, &error) &&
-      !g_error_matches (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND))
-    g_warning ("An operation past its retention cannot be removed: %s", error->message);
-}
-
-static void
-on_purge_alarm (gpointer user_data)
-{
-  FerrydQueue *self = user_data;
-
-  self->purge_alarm = 0;
-  ferryd_queue_purge (self);
-}
-
-static gboolean
-purge (gpointer user_data)
-{
-  FerrydQueue *self = user_data;
-  g_autoptr (GHashTable) excess = g_hash_table_new (NULL, NULL);
-  g_autoptr (GArray) expired = g_array_new (FALSE, FALSE, sizeof (FerrydId));
-
-  g_clear_pointer (&self->purge, g_source_unref);
-  for (guint i = 0; i < self->by_age->len; i++)
-    {
-      const FerrydOperation *operation = g_ptr_array_index (self->by_age, i);
-      guint ended = operation->owner->operations - operation->owner->unfinished;
-
-      if (ended > MAX_ENDED && !g_hash_table_contains (excess, operation->owner))
-        g_hash_table_insert (excess, operation->owner, GUINT_TO_POINTER (ended - MAX_ENDED));
-    }
-  for (guint i = 0; i < self->by_age->len; i++)
-    {
-      const FerrydOperation *operation = g_ptr_array_index (self->by_age, i);
-
-      if (is_expired (self, operation, excess))
-        g_array_append_val (expired, operation->id);
-    }
-  for (guint i = 0; i < expired->len; i++)
-    ferryd_queue_verb_async (self, &g_array_index (expired, FerrydId, i), FERRY_VERB_REMOVE, on_purged, NULL);
-  if (self->purge_alarm == 0)
-    self->purge_alarm = ferryd_clock_add_alarm (
-        self->clock, ferryd_clock_elapsed (self->clock) + PURGE_INTERVAL, on_purge_alarm, self);
-  return G_SOURCE_REMOVE;
-}
-
-/**
- * ferryd_queue_purge:
- * @self: a queue
- *
- * Removes soon what retention does not keep any longer.
- */
-void
-ferryd_queue_purge (FerrydQueue *self)
-{
-  if (self->purge != NULL || self->closing)
-    return;
-  self->purge = g_idle_source_new ();
-  g_source_set_static_name (self->purge, "ferryd-queue purge");
-  g_source_set_callback (self->purge, purge, self, NULL);
-  g_source_attach (self->purge, NULL);
 }

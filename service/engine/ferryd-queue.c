@@ -32,12 +32,6 @@ key_equal (gconstpointer a, gconstpointer b)
 }
 
 static void
-turns_free (gpointer data)
-{
-  g_queue_free_full (data, g_free);
-}
-
-static void
 ferryd_queue_init (FerrydQueue *self)
 {
   self->operations = g_hash_table_new (ferryd_id_hash, ferryd_id_equal);
@@ -45,7 +39,7 @@ ferryd_queue_init (FerrydQueue *self)
   self->claims = g_hash_table_new (key_hash, key_equal);
   self->tokens = g_hash_table_new (key_hash, key_equal);
   self->lanes = ferryd_lanes_new ();
-  self->turns = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, turns_free);
+  self->turns = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, ferryd_turns_free);
   g_queue_init (&self->token_waiters);
 }
 

@@ -68,20 +68,30 @@ finalize_queue (FerrydQueue *queue)
   g_assert_finalize_object (queue);
 }
 
+/* What the store was held back from goes on once everything else has ended. */
 static void
-stop_queue (FerrydQueueKit *kit)
+end_queue (FerrydQueueKit *kit)
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  ferryd_queue_kit_settle (kit);
-  g_clear_pointer (&kit->log, ferryd_signal_log_free);
   ferryd_queue_close_async (kit->queue, keep_result, &result);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  ferryd_fake_store_release (kit->store);
   ferryd_queue_close_finish (kit->queue, wait_for (&result), &error);
   g_assert_no_error (error);
   g_clear_object (&result);
   finalize_queue (g_steal_pointer (&kit->queue));
   g_assert_cmpuint (ferryd_fake_clock_count_alarms (kit->clock), ==, 0);
+}
+
+static void
+stop_queue (FerrydQueueKit *kit)
+{
+  ferryd_queue_kit_settle (kit);
+  g_clear_pointer (&kit->log, ferryd_signal_log_free);
+  end_queue (kit);
 }
 
 /**
@@ -148,6 +158,22 @@ void
 ferryd_queue_kit_restart (FerrydQueueKit *kit)
 {
   stop_queue (kit);
+  start_queue (kit);
+}
+
+/**
+ * ferryd_queue_kit_crash:
+ * @kit: a kit
+ *
+ * Ends the queue as a kill does, as far as the store knows: what it has not carried out by now never was.
+ * Begins another with what it holds.
+ */
+void
+ferryd_queue_kit_crash (FerrydQueueKit *kit)
+{
+  g_clear_pointer (&kit->log, ferryd_signal_log_free);
+  ferryd_fake_store_crash (kit->store);
+  end_queue (kit);
   start_queue (kit);
 }
 
