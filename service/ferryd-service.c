@@ -14,6 +14,7 @@
 #include "ferryd-dispatcher.h"
 #include "ferryd-idle-exit.h"
 #include "ferryd-io-thread.h"
+#include "ferryd-power-monitor-upower.h"
 #include "ferryd-queue.h"
 #include "ferryd-settings.h"
 #include "ferryd-store-sqlite.h"
@@ -44,6 +45,7 @@ struct _FerrydService
   FerrydIoThread *io;           /* (owned) (nullable) */
   FerrydTransport *transport;   /* (owned) (nullable) */
   FerrydStore *store;           /* (owned) (nullable) */
+  FerrydPowerMonitor *power;    /* (owned) (nullable) */
   FerrydQueue *queue;           /* (owned) (nullable) */
   FerrydDispatcher *dispatcher; /* (owned) (nullable) */
   FerrydBusName *name;          /* (owned) (nullable) */
@@ -82,6 +84,7 @@ ferryd_service_dispose (GObject *object)
   g_clear_object (&self->name);
   g_clear_object (&self->dispatcher);
   g_clear_object (&self->queue);
+  g_clear_object (&self->power);
   g_clear_object (&self->store);
   if (self->transport != NULL)
     ferryd_io_thread_post (self->io, drop_transport, g_steal_pointer (&self->transport));
@@ -404,12 +407,14 @@ build (FerrydService *self, GError **error)
   self->io = ferryd_io_thread_new ();
   self->transport = ferryd_transport_soup_new (ferryd_io_thread_get_context (self->io), NULL);
   self->store = ferryd_store_sqlite_new (self->state_directory, describe_bus ());
+  self->power = FERRYD_POWER_MONITOR (ferryd_power_monitor_upower_new (self->clock));
   parts = (FerrydQueueParts){
     .clock = self->clock,
     .store = self->store,
     .transport = self->transport,
     .io = self->io,
     .settings = self->settings,
+    .power = self->power,
     .state_directory = self->state_directory,
   };
   self->queue = ferryd_queue_new (&parts);
