@@ -12,6 +12,11 @@
  * only come back (milliseconds). The contract's number; a restart of it takes about one second each way. */
 #define PATIENCE 2000
 
+/* How long what NetworkManager announces is gathered (milliseconds): a change of the connection comes as
+ * several messages within a few of them, and in the middle a metered network looks like one of which nothing
+ * is known. Short against the second in which a transfer has to stop. */
+#define GATHER 50
+
 /* After which time a NetworkManager that did not answer is asked again (seconds). Libnm has waited 25 seconds
  * for it by then: it hangs, and nothing is gained by haste. */
 #define RETRY_INTERVAL 10
@@ -43,6 +48,7 @@ struct _FerrydNetworkMonitorNm
   NMClient *client;          /* (owned) (nullable): from its first complete answer on */
   Answer answer;             /* that was told last */
   guint patience;            /* source, 0 for none: the last answer holds until then */
+  guint gather;              /* source, 0 for none: looks at all that was announced meanwhile */
   guint retry;               /* source, 0 for none */
   guint routes;              /* source, 0 for none: looks at the kernel's routes again and again */
   gboolean absent;           /* there is no system bus, so there will be no NetworkManager */
@@ -140,13 +146,26 @@ is_routed_by_others (NMClient *client)
   return FALSE;
 }
 
-/* Writes what is to be told. Returns: FALSE where it is only how things look while NetworkManager is away, or
- * begins and has not yet taken up its connections and devices. */
+/* Whether that is how things are, and not how they look while NetworkManager begins, ends or changes the
+ * connection. An active connection is always metered or not, even if by a guess. */
+static gboolean
+is_settled (FerrydNetworkMonitorNm *self, const Answer *answer)
+{
+  NMClient *client = self->client;
+
+  if (nm_client_get_startup (client) || nm_client_get_state (client) == NM_STATE_UNKNOWN)
+    return FALSE;
+  if (nm_client_get_primary_connection (client) == NULL)
+    return TRUE;
+  return answer->cost != FERRY_NETWORK_COST_UNKNOWN &&
+         (!self->ready || answer->connectivity != FERRY_CONNECTIVITY_UNKNOWN);
+}
+
+/* Writes what is to be told. Returns: FALSE where the last answer is better for the time being. */
 static gboolean
 read_answer (FerrydNetworkMonitorNm *self, Answer *answer)
 {
   NMClient *client = self->client;
-  gboolean connected, settled;
 
   *answer = (Answer){ FERRY_CONNECTIVITY_UNKNOWN, FERRY_NETWORK_COST_UNKNOWN };
   if (client == NULL)
@@ -154,12 +173,9 @@ read_answer (FerrydNetworkMonitorNm *self, Answer *answer)
   if (!nm_client_get_nm_running (client))
     /* Known to be absent where nothing was known before: waiting for it would not make sense. */
     return !self->ready;
-  connected = nm_client_get_primary_connection (client) != NULL;
-  settled =
-      nm_client_get_state (client) != NM_STATE_UNKNOWN && (connected || !nm_client_get_startup (client));
-  if (connected || !is_routed_by_others (client))
+  if (nm_client_get_primary_connection (client) != NULL || !is_routed_by_others (client))
     *answer = (Answer){ read_connectivity (client), read_cost (client) };
-  return settled;
+  return is_settled (self, answer);
 }
 
 /* What becomes of it. */
@@ -222,9 +238,29 @@ refresh (FerrydNetworkMonitorNm *self)
     {
       if (self->patience == 0)
         self->patience = g_timeout_add (PATIENCE, on_patience_over, self);
-      return;
+      if (!self->ready || answer.cost == FERRY_NETWORK_COST_UNKNOWN)
+        return;
+      /* What is known of the cost counts at once. */
+      answer.connectivity = self->answer.connectivity;
     }
   tell (self, &answer);
+}
+
+static gboolean
+on_gathered (gpointer user_data)
+{
+  FerrydNetworkMonitorNm *self = user_data;
+
+  self->gather = 0;
+  refresh (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_announced (FerrydNetworkMonitorNm *self)
+{
+  if (self->gather == 0)
+    self->gather = g_timeout_add (GATHER, on_gathered, self);
 }
 
 static void
@@ -236,7 +272,7 @@ on_running_changed (FerrydNetworkMonitorNm *self)
       g_clear_handle_id (&self->patience, g_source_remove);
       self->impatient = FALSE;
     }
-  refresh (self);
+  on_announced (self);
 }
 
 /* The way to NetworkManager. */
@@ -278,7 +314,7 @@ on_client_made (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   self->client = NM_CLIENT (g_steal_pointer (&client));
   for (guint i = 0; i < G_N_ELEMENTS (watched); i++)
-    g_signal_connect_swapped (self->client, watched[i], G_CALLBACK (refresh), self);
+    g_signal_connect_swapped (self->client, watched[i], G_CALLBACK (on_announced), self);
   g_signal_connect_swapped (self->client, "notify::nm-running", G_CALLBACK (on_running_changed), self);
   refresh (self);
 }
@@ -298,6 +334,7 @@ on_bus_closed (FerrydNetworkMonitorNm *self)
   g_message ("The system bus has gone: nothing is known of the network any more");
   self->absent = TRUE;
   g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->gather, g_source_remove);
   g_clear_handle_id (&self->retry, g_source_remove);
   drop_client (self);
   refresh (self);
@@ -351,6 +388,7 @@ ferryd_network_monitor_nm_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->patience, g_source_remove);
+  g_clear_handle_id (&self->gather, g_source_remove);
   g_clear_handle_id (&self->retry, g_source_remove);
   g_clear_handle_id (&self->routes, g_source_remove);
   drop_client (self);
