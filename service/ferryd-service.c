@@ -14,6 +14,7 @@
 #include "ferryd-dispatcher.h"
 #include "ferryd-idle-exit.h"
 #include "ferryd-io-thread.h"
+#include "ferryd-network-monitor-nm.h"
 #include "ferryd-power-monitor-upower.h"
 #include "ferryd-queue.h"
 #include "ferryd-settings.h"
@@ -36,23 +37,24 @@ struct _FerrydService
 {
   GObject parent_instance;
 
-  GMainLoop *loop;              /* (owned) */
-  char *state_directory;        /* (owned) */
-  gboolean replace;             /* take the name from another instance */
-  GDBusConnection *connection;  /* (owned) (nullable) */
-  FerrydSettings *settings;     /* (owned) (nullable) */
-  FerrydClock *clock;           /* (owned) (nullable) */
-  FerrydIoThread *io;           /* (owned) (nullable) */
-  FerrydTransport *transport;   /* (owned) (nullable) */
-  FerrydStore *store;           /* (owned) (nullable) */
-  FerrydPowerMonitor *power;    /* (owned) (nullable) */
-  FerrydQueue *queue;           /* (owned) (nullable) */
-  FerrydDispatcher *dispatcher; /* (owned) (nullable) */
-  FerrydBusName *name;          /* (owned) (nullable) */
-  FerrydIdleExit *idle_exit;    /* (owned) (nullable) */
-  guint trim;                   /* source, 0 for none */
-  guint stop_timeout;           /* source, 0 for none */
-  guint drain;                  /* source, 0 for none: waits for the last answers */
+  GMainLoop *loop;               /* (owned) */
+  char *state_directory;         /* (owned) */
+  gboolean replace;              /* take the name from another instance */
+  GDBusConnection *connection;   /* (owned) (nullable) */
+  FerrydSettings *settings;      /* (owned) (nullable) */
+  FerrydClock *clock;            /* (owned) (nullable) */
+  FerrydIoThread *io;            /* (owned) (nullable) */
+  FerrydTransport *transport;    /* (owned) (nullable) */
+  FerrydStore *store;            /* (owned) (nullable) */
+  FerrydNetworkMonitor *network; /* (owned) (nullable) */
+  FerrydPowerMonitor *power;     /* (owned) (nullable) */
+  FerrydQueue *queue;            /* (owned) (nullable) */
+  FerrydDispatcher *dispatcher;  /* (owned) (nullable) */
+  FerrydBusName *name;           /* (owned) (nullable) */
+  FerrydIdleExit *idle_exit;     /* (owned) (nullable) */
+  guint trim;                    /* source, 0 for none */
+  guint stop_timeout;            /* source, 0 for none */
+  guint drain;                   /* source, 0 for none: waits for the last answers */
   gboolean loaded;
   gboolean leaving; /* the name is being given back because there is nothing to do */
   gboolean stopping;
@@ -85,6 +87,7 @@ ferryd_service_dispose (GObject *object)
   g_clear_object (&self->dispatcher);
   g_clear_object (&self->queue);
   g_clear_object (&self->power);
+  g_clear_object (&self->network);
   g_clear_object (&self->store);
   if (self->transport != NULL)
     ferryd_io_thread_post (self->io, drop_transport, g_steal_pointer (&self->transport));
@@ -407,6 +410,7 @@ build (FerrydService *self, GError **error)
   self->io = ferryd_io_thread_new ();
   self->transport = ferryd_transport_soup_new (ferryd_io_thread_get_context (self->io), NULL);
   self->store = ferryd_store_sqlite_new (self->state_directory, describe_bus ());
+  self->network = ferryd_network_monitor_nm_new ();
   self->power = FERRYD_POWER_MONITOR (ferryd_power_monitor_upower_new (self->clock));
   parts = (FerrydQueueParts){
     .clock = self->clock,
@@ -414,6 +418,7 @@ build (FerrydService *self, GError **error)
     .transport = self->transport,
     .io = self->io,
     .settings = self->settings,
+    .network = self->network,
     .power = self->power,
     .state_directory = self->state_directory,
   };
