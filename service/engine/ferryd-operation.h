@@ -31,6 +31,7 @@ typedef struct _FerrydAlarm FerrydAlarm;
  * @restarts: the operation's restarts before this attempt
  * @furthest: most bytes held before this attempt
  * @candidate: number of the name tried in the last step, from 1
+ * @claim: digest of the name tried, all zero while none is being recorded; a key of the queue's claims
  * @failure: (owned) (nullable): why the attempt is being stopped, where it failed in the last step
  * @ended: (owned) (nullable): who waits for the end of the attempt that is being stopped
  * @stopping: the attempt was told to stop
@@ -52,6 +53,7 @@ typedef struct
   guint restarts;
   guint64 furthest;
   guint candidate;
+  guint8 claim[16];
   FerrydFailure *failure;
   GTask *ended;
   gboolean stopping;

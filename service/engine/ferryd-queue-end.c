@@ -383,6 +383,26 @@ refuse_name (FerrydQueue *self, FerrydOperation *operation, const char *name)
   ferryd_queue_stop (self, operation);
 }
 
+/* Nobody else gets the name while it is being recorded; the former one is kept until then. */
+static void
+try_claim (FerrydQueue *self, FerrydOperation *operation, const guint8 claim[16])
+{
+  FerrydLive *live = operation->run->live;
+
+  ferryd_queue_drop_claim (self, operation);
+  if (memcmp (claim, operation->claim, sizeof operation->claim) == 0)
+    return;
+  memcpy (live->claim, claim, sizeof live->claim);
+  g_hash_table_replace (self->claims, live->claim, operation);
+}
+
+static void
+take_claim (FerrydQueue *self, FerrydOperation *operation, const FerrydRow *row)
+{
+  ferryd_queue_drop_claim (self, operation);
+  ferryd_queue_claim (self, operation, row->claim);
+}
+
 static void
 on_name_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -393,7 +413,11 @@ on_name_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
 
   /* While everything is closed the attempt may have ended by now. */
-  if (live == NULL || live->over || live->stopping)
+  if (live == NULL)
+    return;
+  if (batch != NULL)
+    take_claim (step->queue, operation, ferryd_batch_peek (batch, 0)->row);
+  if (live->over || live->stopping)
     return;
   if (batch == NULL)
     {
@@ -417,6 +441,7 @@ publish (FerrydQueue *self, FerrydOperation *operation)
                      : live->suggested_name != NULL ? live->suggested_name
                                                     : from_uri;
   guint8 claim[16];
+  FerrydRow *row;
 
   for (;; live->candidate++)
     {
@@ -436,11 +461,11 @@ publish (FerrydQueue *self, FerrydOperation *operation)
       break;
     }
   live->record->publish_replace = request->exists == FERRY_EXISTS_REPLACE;
-  ferryd_queue_claim (self, operation, claim);
-  commit (self, operation,
-          ferryd_operation_to_row (operation,
-                                   FERRYD_COLUMN_CLAIM | FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_PROGRESS),
-          on_name_recorded);
+  try_claim (self, operation, claim);
+  row = ferryd_operation_to_row (operation,
+                                 FERRYD_COLUMN_CLAIM | FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_PROGRESS);
+  memcpy (row->claim, claim, sizeof row->claim);
+  commit (self, operation, row, on_name_recorded);
 }
 
 static void

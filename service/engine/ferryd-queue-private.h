@@ -62,6 +62,7 @@ gint64 ferryd_queue_now (FerrydQueue *self);
 gboolean ferryd_queue_has_claim (const FerrydOperation *operation);
 void ferryd_queue_claim (FerrydQueue *self, FerrydOperation *operation, const guint8 claim[16]);
 void ferryd_queue_unclaim (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_drop_claim (FerrydQueue *self, FerrydOperation *operation);
 
 /* ferryd-queue-turns.c: what changes one operation happens one after the other. */
 

@@ -239,6 +239,7 @@ ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation)
 {
   g_autoptr (GTask) ended = g_steal_pointer (&operation->run->live->ended);
 
+  ferryd_queue_drop_claim (self, operation);
   g_clear_pointer (&operation->run->live, ferryd_live_free);
   self->live--;
   operation->local = FALSE;

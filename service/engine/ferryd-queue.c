@@ -265,6 +265,23 @@ ferryd_queue_unclaim (FerrydQueue *self, FerrydOperation *operation)
 }
 
 /**
+ * ferryd_queue_drop_claim:
+ * @self: a queue
+ * @operation: an operation that is live
+ *
+ * Gives back the name that was tried for the last step, where it is not the operation's own by now.
+ */
+void
+ferryd_queue_drop_claim (FerrydQueue *self, FerrydOperation *operation)
+{
+  FerrydLive *live = operation->run->live;
+
+  if (is_set (live->claim))
+    g_hash_table_remove (self->claims, live->claim);
+  memset (live->claim, 0, sizeof live->claim);
+}
+
+/**
  * ferryd_queue_insert:
  * @self: a queue
  * @operation: (transfer full): younger than all there are

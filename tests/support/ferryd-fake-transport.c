@@ -254,6 +254,7 @@ ferryd_fake_transport_cancel (FerrydTransport *transport, FerrydFetch *fetch)
   g_assert_false (fetch->ended);
   fetch->canceled = TRUE;
   stop_source (fetch);
+  clear_steps (fetch);
   g_mutex_unlock (&self->mutex);
   g_main_context_wakeup (NULL);
 }

@@ -162,17 +162,18 @@ ferryd_queue_kit_restart (FerrydQueueKit *kit)
 }
 
 /**
- * ferryd_queue_kit_crash:
+ * ferryd_queue_kit_break:
  * @kit: a kit
+ * @crash: as a kill does, as far as the store knows: what it has not carried out by now never was
  *
- * Ends the queue as a kill does, as far as the store knows: what it has not carried out by now never was.
- * Begins another with what it holds.
+ * Ends the queue in the middle of things, and begins another with what the store holds.
  */
 void
-ferryd_queue_kit_crash (FerrydQueueKit *kit)
+ferryd_queue_kit_break (FerrydQueueKit *kit, gboolean crash)
 {
   g_clear_pointer (&kit->log, ferryd_signal_log_free);
-  ferryd_fake_store_crash (kit->store);
+  if (crash)
+    ferryd_fake_store_crash (kit->store);
   end_queue (kit);
   start_queue (kit);
 }

@@ -46,7 +46,7 @@ typedef struct
 void ferryd_queue_kit_set_up (FerrydQueueKit *kit, gconstpointer data);
 void ferryd_queue_kit_tear_down (FerrydQueueKit *kit, gconstpointer data);
 void ferryd_queue_kit_restart (FerrydQueueKit *kit);
-void ferryd_queue_kit_crash (FerrydQueueKit *kit);
+void ferryd_queue_kit_break (FerrydQueueKit *kit, gboolean crash);
 void ferryd_queue_kit_settle (FerrydQueueKit *kit);
 
 FerrydCreation *ferryd_queue_kit_ask (FerrydQueueKit *kit, const char *uri, const char *leaf,
