@@ -264,6 +264,8 @@ class Server:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.tls:
                 sock = self.tls.wrap_socket(sock, server_side=True)
+            elif sock.recv(1, socket.MSG_PEEK) == b"\x16":
+                return  # a TLS handshake (RFC 8446 section 5.1), which has lines only by chance
             with self._lock:
                 self._open.add(sock)
             with sock.makefile("rb") as stream:
