@@ -33,8 +33,10 @@ def order_of(world, client, action, until):
     monitor = Monitor(world.bus)
     action()
     client.wait_until(until)
-    client.bus("GetId")
     service = client.owner()
+    # The last that the monitor is to see: it writes when it comes to it, and ends without what it had left.
+    client.bus("GetId")
+    client.wait_until(lambda: any(line.split("\t")[-1] == "GetId" for line in monitor.lines()))
     lines = [line.split("\t") for line in monitor.stop()]
     return [line[7] if line[0] == "sig" else line[0]
             for line in lines if line[0] != "mc" and line[3] == service and line[4] == client.name]
