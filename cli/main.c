@@ -90,6 +90,16 @@ run_help (const char *name)
   return run (name, argv);
 }
 
+/* A script that keeps what is printed must hear that some of it is missing. */
+static FerryCmdStatus
+check_printed (FerryCmdStatus status)
+{
+  if (!ferror (stdout))
+    return status;
+  g_printerr (_ ("ferry: Not all of the output could be written: is the disk full?\n"));
+  return status == FERRY_CMD_DONE ? FERRY_CMD_FAILED : status;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -120,5 +130,5 @@ main (int argc, char **argv)
       return FERRY_CMD_DONE;
     }
   arguments = g_strdupv (argv + 1);
-  return run (arguments[0], arguments);
+  return check_printed (run (arguments[0], arguments));
 }

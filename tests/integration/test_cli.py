@@ -258,6 +258,15 @@ def test_locale_without_utf_8(world, server, ferry):
 
 
 @pytest.mark.world(start=False)
+def test_output_that_is_lost(world, server, ferry):
+    """What a script keeps has to be whole, or to be known not to be."""
+    ferry("get", server.url("normal", "file.bin"), "a")
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        process = ferry.start("list", stdout=full, stderr=subprocess.PIPE, text=True)
+        _, complaint = process.communicate(timeout=30 * SCALE)
+    assert process.returncode == 1 and "written" in complaint
+
+
 def test_no_bus(world, ferry):
     ferry.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"
     done = ferry("list", code=3)
