@@ -14,19 +14,47 @@ G_BEGIN_DECLS
 G_DECLARE_INTERFACE (FerrydNetworkMonitor, ferryd_network_monitor, FERRYD, NETWORK_MONITOR, GObject)
 
 /**
+ * FerrydConnection:
+ * @uuid: (owned) (nullable): of its profile, what data plans are kept by; NULL where there is no connection
+ *   or nobody knows which
+ * @name: (owned) (nullable): of its profile, for people
+ * @kind: (owned) (nullable): `802-11-wireless`, `gsm`, ...: NetworkManager's word for it
+ * @interface: (owned) (nullable): the kernel's name of what its bytes go through, and are counted at
+ *
+ * The connection that pays for what is transferred: the primary one, beneath a VPN that of the device which
+ * carries the VPN. A plain value.
+ */
+typedef struct
+{
+  char *uuid;
+  char *name;
+  char *kind;
+  char *interface;
+} FerrydConnection;
+
+/**
  * FerrydNetworkMonitorInterface:
  * @fill: writes connectivity, cost, roaming and the limits into @conditions and says whether the first
- * answer, or the certainty that none will come, is there. Never blocks.
+ *   answer, or the certainty that none will come, is there. Never blocks.
+ * @get_connection: whose cost that is. Never NULL; the monitor's own, good until it emits `changed`.
  *
- * Emits `changed` (no arguments) in the main thread when @fill would answer differently.
+ * Emits `changed` (no arguments) in the main thread when one of them would answer differently.
  */
 struct _FerrydNetworkMonitorInterface
 {
   GTypeInterface parent;
 
   gboolean (*fill) (FerrydNetworkMonitor *self, FerrydConditions *conditions);
+  const FerrydConnection *(*get_connection) (FerrydNetworkMonitor *self);
 };
 
 gboolean ferryd_network_monitor_fill (FerrydNetworkMonitor *self, FerrydConditions *conditions);
+const FerrydConnection *ferryd_network_monitor_get_connection (FerrydNetworkMonitor *self);
+
+void ferryd_connection_set (FerrydConnection *connection, const char *uuid, const char *name,
+                            const char *kind, const char *interface);
+gboolean ferryd_connection_equal (const FerrydConnection *a, const FerrydConnection *b);
+void ferryd_connection_clear (FerrydConnection *connection);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FerrydConnection, ferryd_connection_clear)
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <NetworkManager.h>
 
 #include "ferryd-default-route.h"
+#include "ferryd-underlay.h"
 
 /* How long the last answer holds where NetworkManager has none: before its first, while it is away or has
  * only come back (milliseconds). The contract's number; a restart of it takes about one second each way. */
@@ -43,17 +44,18 @@ struct _FerrydNetworkMonitorNm
 {
   GObject parent_instance;
 
-  GCancellable *cancellable; /* (owned): of what is under way */
-  GDBusConnection *bus;      /* (owned) (nullable): the system bus */
-  NMClient *client;          /* (owned) (nullable): from its first complete answer on */
-  Answer answer;             /* that was told last */
-  guint patience;            /* source, 0 for none: the last answer holds until then */
-  guint gather;              /* source, 0 for none: looks at all that was announced meanwhile */
-  guint retry;               /* source, 0 for none */
-  guint routes;              /* source, 0 for none: looks at the kernel's routes again and again */
-  gboolean absent;           /* there is no system bus, so there will be no NetworkManager */
-  gboolean impatient;        /* PATIENCE is over, and there is still no answer of NetworkManager */
-  gboolean ready;            /* @answer has been told */
+  GCancellable *cancellable;   /* (owned): of what is under way */
+  GDBusConnection *bus;        /* (owned) (nullable): the system bus */
+  NMClient *client;            /* (owned) (nullable): from its first complete answer on */
+  Answer answer;               /* that was told last */
+  FerrydConnection connection; /* the same */
+  guint patience;              /* source, 0 for none: the last answer holds until then */
+  guint gather;                /* source, 0 for none: looks at all that was announced meanwhile */
+  guint retry;                 /* source, 0 for none */
+  guint routes;                /* source, 0 for none: looks at the kernel's routes again and again */
+  gboolean absent;             /* there is no system bus, so there will be no NetworkManager */
+  gboolean impatient;          /* PATIENCE is over, and there is still no answer of NetworkManager */
+  gboolean ready;              /* @answer has been told */
 };
 
 static void ferryd_network_monitor_nm_monitor_init (FerrydNetworkMonitorInterface *iface);
@@ -111,25 +113,6 @@ read_connectivity (NMClient *client)
     }
 }
 
-/* NetworkManager's word is that of the primary connection's device, and for a VPN plug-in's connection that
- * of the device underneath. */
-static FerryNetworkCost
-read_cost (NMClient *client)
-{
-  switch (nm_client_get_metered (client))
-    {
-    case NM_METERED_YES:
-    case NM_METERED_GUESS_YES:
-      return FERRY_NETWORK_COST_VARIABLE;
-    case NM_METERED_NO:
-    case NM_METERED_GUESS_NO:
-      return FERRY_NETWORK_COST_UNRESTRICTED;
-    case NM_METERED_UNKNOWN:
-    default:
-      return FERRY_NETWORK_COST_UNKNOWN;
-    }
-}
-
 /* Whether the kernel has a default route by an interface that NetworkManager leaves alone. */
 static gboolean
 is_routed_by_others (NMClient *client)
@@ -138,7 +121,7 @@ is_routed_by_others (NMClient *client)
 
   for (guint i = 0; interfaces[i] != NULL; i++)
     {
-      NMDevice *device = nm_client_get_device_by_iface (client, interfaces[i]);
+      NMDevice *device = ferryd_underlay_find_device (client, interfaces[i]);
 
       if (device == NULL || nm_device_get_state (device) <= NM_DEVICE_STATE_UNMANAGED)
         return TRUE;
@@ -163,9 +146,10 @@ is_settled (FerrydNetworkMonitorNm *self, const Answer *answer)
 
 /* Writes what is to be told. Returns: FALSE where the last answer is better for the time being. */
 static gboolean
-read_answer (FerrydNetworkMonitorNm *self, Answer *answer)
+read_answer (FerrydNetworkMonitorNm *self, Answer *answer, FerrydConnection *connection)
 {
   NMClient *client = self->client;
+  NMDevice *device;
 
   *answer = (Answer){ FERRY_CONNECTIVITY_UNKNOWN, FERRY_NETWORK_COST_UNKNOWN };
   if (client == NULL)
@@ -173,8 +157,10 @@ read_answer (FerrydNetworkMonitorNm *self, Answer *answer)
   if (!nm_client_get_nm_running (client))
     /* Known to be absent where nothing was known before: waiting for it would not make sense. */
     return !self->ready;
+  device = ferryd_underlay_find (client);
   if (nm_client_get_primary_connection (client) != NULL || !is_routed_by_others (client))
-    *answer = (Answer){ read_connectivity (client), read_cost (client) };
+    *answer = (Answer){ read_connectivity (client), ferryd_underlay_get_cost (client, device) };
+  ferryd_underlay_describe (client, device, connection);
   return is_settled (self, answer);
 }
 
@@ -213,12 +199,15 @@ watch_routes (FerrydNetworkMonitorNm *self)
 }
 
 static void
-tell (FerrydNetworkMonitorNm *self, const Answer *answer)
+tell (FerrydNetworkMonitorNm *self, const Answer *answer, const FerrydConnection *connection)
 {
-  if (self->ready && answer->connectivity == self->answer.connectivity && answer->cost == self->answer.cost)
+  if (self->ready && answer->connectivity == self->answer.connectivity && answer->cost == self->answer.cost &&
+      ferryd_connection_equal (connection, &self->connection))
     return;
   self->ready = TRUE;
   self->answer = *answer;
+  ferryd_connection_set (&self->connection, connection->uuid, connection->name, connection->kind,
+                         connection->interface);
   g_signal_emit_by_name (self, "changed");
 }
 
@@ -226,7 +215,8 @@ static void
 refresh (FerrydNetworkMonitorNm *self)
 {
   Answer answer;
-  gboolean settled = read_answer (self, &answer);
+  g_auto (FerrydConnection) connection = { NULL };
+  gboolean settled = read_answer (self, &answer, &connection);
 
   watch_routes (self);
   if (settled)
@@ -243,7 +233,7 @@ refresh (FerrydNetworkMonitorNm *self)
       /* What is known of the cost counts at once. */
       answer.connectivity = self->answer.connectivity;
     }
-  tell (self, &answer);
+  tell (self, &answer, &connection);
 }
 
 static gboolean
@@ -381,6 +371,12 @@ ferryd_network_monitor_nm_fill (FerrydNetworkMonitor *monitor, FerrydConditions 
   return self->ready;
 }
 
+static const FerrydConnection *
+ferryd_network_monitor_nm_get_connection (FerrydNetworkMonitor *monitor)
+{
+  return &FERRYD_NETWORK_MONITOR_NM (monitor)->connection;
+}
+
 static void
 ferryd_network_monitor_nm_dispose (GObject *object)
 {
@@ -404,6 +400,7 @@ ferryd_network_monitor_nm_finalize (GObject *object)
   FerrydNetworkMonitorNm *self = FERRYD_NETWORK_MONITOR_NM (object);
 
   g_clear_object (&self->cancellable);
+  ferryd_connection_clear (&self->connection);
   G_OBJECT_CLASS (ferryd_network_monitor_nm_parent_class)->finalize (object);
 }
 
@@ -427,6 +424,7 @@ static void
 ferryd_network_monitor_nm_monitor_init (FerrydNetworkMonitorInterface *iface)
 {
   iface->fill = ferryd_network_monitor_nm_fill;
+  iface->get_connection = ferryd_network_monitor_nm_get_connection;
 }
 
 /**

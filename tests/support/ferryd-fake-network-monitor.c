@@ -9,6 +9,7 @@ struct _FerrydFakeNetworkMonitor
   GObject parent_instance;
 
   FerrydConditions conditions; /* only what a network monitor fills in, and `ready` */
+  FerrydConnection connection; /* all NULL at first */
 };
 
 static void ferryd_fake_network_monitor_monitor_init (FerrydNetworkMonitorInterface *iface);
@@ -31,9 +32,23 @@ ferryd_fake_network_monitor_fill (FerrydNetworkMonitor *monitor, FerrydCondition
   return own->ready;
 }
 
+static const FerrydConnection *
+ferryd_fake_network_monitor_get_connection (FerrydNetworkMonitor *monitor)
+{
+  return &FERRYD_FAKE_NETWORK_MONITOR (monitor)->connection;
+}
+
+static void
+ferryd_fake_network_monitor_finalize (GObject *object)
+{
+  ferryd_connection_clear (&FERRYD_FAKE_NETWORK_MONITOR (object)->connection);
+  G_OBJECT_CLASS (ferryd_fake_network_monitor_parent_class)->finalize (object);
+}
+
 static void
 ferryd_fake_network_monitor_class_init (FerrydFakeNetworkMonitorClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = ferryd_fake_network_monitor_finalize;
 }
 
 static void
@@ -48,6 +63,7 @@ static void
 ferryd_fake_network_monitor_monitor_init (FerrydNetworkMonitorInterface *iface)
 {
   iface->fill = ferryd_fake_network_monitor_fill;
+  iface->get_connection = ferryd_fake_network_monitor_get_connection;
 }
 
 /**
@@ -104,5 +120,19 @@ ferryd_fake_network_monitor_set_cost (FerrydFakeNetworkMonitor *self, FerryNetwo
   self->conditions.approaching_limit = approaching_limit;
   self->conditions.over_limit = over_limit;
   self->conditions.background_restricted = background_restricted;
+  g_signal_emit_by_name (self, "changed");
+}
+
+/**
+ * ferryd_fake_network_monitor_set_connection:
+ * @self: a monitor
+ * @uuid: (nullable): of the connection that pays from now on, NULL for none
+ * @interface: (nullable): the kernel's name of what it goes through
+ */
+void
+ferryd_fake_network_monitor_set_connection (FerrydFakeNetworkMonitor *self, const char *uuid,
+                                            const char *interface)
+{
+  ferryd_connection_set (&self->connection, uuid, uuid, uuid != NULL ? "802-3-ethernet" : NULL, interface);
   g_signal_emit_by_name (self, "changed");
 }

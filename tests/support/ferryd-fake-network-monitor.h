@@ -24,5 +24,7 @@ void ferryd_fake_network_monitor_set_connectivity (FerrydFakeNetworkMonitor *sel
 void ferryd_fake_network_monitor_set_cost (FerrydFakeNetworkMonitor *self, FerryNetworkCost cost,
                                            gboolean roaming, gboolean approaching_limit, gboolean over_limit,
                                            gboolean background_restricted);
+void ferryd_fake_network_monitor_set_connection (FerrydFakeNetworkMonitor *self, const char *uuid,
+                                                 const char *interface);
 
 G_END_DECLS

@@ -226,6 +226,7 @@ test_monitors (void)
   g_autoptr (FerrydSignalLog) network_log = ferryd_signal_log_new (network);
   g_autoptr (FerrydSignalLog) power_log = ferryd_signal_log_new (power);
   FerrydConditions conditions = { .paused_all = TRUE };
+  const FerrydConnection *connection;
 
   g_assert_true (ferryd_network_monitor_fill (FERRYD_NETWORK_MONITOR (network), &conditions));
   g_assert_true (ferryd_power_monitor_fill (FERRYD_POWER_MONITOR (power), &conditions));
@@ -236,6 +237,11 @@ test_monitors (void)
 
   ferryd_fake_network_monitor_set_connectivity (network, FERRY_CONNECTIVITY_NONE);
   ferryd_fake_network_monitor_set_cost (network, FERRY_NETWORK_COST_FIXED, TRUE, FALSE, TRUE, FALSE);
+  g_assert_null (ferryd_network_monitor_get_connection (FERRYD_NETWORK_MONITOR (network))->uuid);
+  ferryd_fake_network_monitor_set_connection (network, "one", "eth7");
+  connection = ferryd_network_monitor_get_connection (FERRYD_NETWORK_MONITOR (network));
+  g_assert_cmpstr (connection->uuid, ==, "one");
+  g_assert_cmpstr (connection->interface, ==, "eth7");
   ferryd_fake_network_monitor_set_ready (network, FALSE);
   ferryd_fake_power_monitor_set (power, TRUE, TRUE);
   ferryd_fake_power_monitor_set_ready (power, FALSE);
@@ -244,7 +250,7 @@ test_monitors (void)
   g_assert_cmpint (conditions.connectivity, ==, FERRY_CONNECTIVITY_NONE);
   g_assert_true (conditions.roaming && conditions.over_limit && !conditions.approaching_limit);
   g_assert_true (conditions.on_battery && conditions.battery_saver);
-  g_assert_cmpuint (ferryd_signal_log_skip (network_log, "changed"), ==, 3);
+  g_assert_cmpuint (ferryd_signal_log_skip (network_log, "changed"), ==, 4);
   ferryd_signal_log_expect (power_log, "changed ()");
   ferryd_signal_log_expect (power_log, "changed ()");
 }
