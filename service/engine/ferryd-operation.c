@@ -253,7 +253,7 @@ ferryd_live_new (const FerrydOperation *operation, FerrydRow *cold, GError **err
 void
 ferryd_live_free (FerrydLive *live)
 {
-  g_clear_pointer (&live->transfer, ferryd_transfer_unref);
+  g_clear_pointer (&live->transfer, ferryd_attempt_unref);
   g_clear_pointer (&live->request, ferryd_request_unref);
   g_clear_pointer (&live->record, ferryd_progress_record_free);
   g_clear_pointer (&live->response, g_variant_unref);

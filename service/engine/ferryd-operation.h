@@ -4,12 +4,12 @@
 
 #pragma once
 
+#include "ferryd-attempt.h"
 #include "ferryd-meter.h"
 #include "ferryd-operation-state.h"
 #include "ferryd-policy.h"
 #include "ferryd-request.h"
 #include "ferryd-row.h"
-#include "ferryd-transfer.h"
 
 G_BEGIN_DECLS
 
@@ -48,7 +48,7 @@ typedef struct
   char *suggested_name;
   char *error_message;
   FerrydMeter *meter;
-  FerrydTransfer *transfer;
+  FerrydAttempt *transfer;
   guint number;
   guint restarts;
   guint64 furthest;

@@ -427,7 +427,7 @@ on_name_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   FERRYD_FAILPOINT ("queue-finalizing-committed");
-  ferryd_transfer_publish (live->transfer, live->record->publish_name, live->record->publish_replace);
+  ferryd_attempt_publish (live->transfer, live->record->publish_name, live->record->publish_replace);
 }
 
 static void

@@ -86,7 +86,7 @@ void ferryd_queue_clear_alarm (FerrydQueue *self, FerrydOperation *operation);
 /* ferryd-queue-run.c: attempts. */
 void ferryd_queue_begin (FerrydQueue *self, FerrydOperation *operation);
 void ferryd_queue_stop (FerrydQueue *self, FerrydOperation *operation);
-void ferryd_queue_on_transfer (FerrydTransfer *transfer, FerrydTransferEvent *event, gpointer user_data);
+void ferryd_queue_on_transfer (FerrydAttempt *attempt, FerrydTransferEvent *event, gpointer user_data);
 void ferryd_queue_save (FerrydQueue *self, FerrydOperation *operation, FerrydColumns columns);
 void ferryd_queue_check_closed (FerrydQueue *self);
 void ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation);

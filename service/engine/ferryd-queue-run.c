@@ -5,6 +5,7 @@
 #include "ferryd-queue-private.h"
 
 #include "ferryd-failpoint.h"
+#include "ferryd-transfer.h"
 
 /* What an attempt needs to know of the past. */
 #define RUN_COLUMNS                                                                               \
@@ -196,7 +197,7 @@ ferryd_queue_stop (FerrydQueue *self, FerrydOperation *operation)
   if (!live->over)
     {
       if (!live->stopping)
-        ferryd_transfer_stop (live->transfer);
+        ferryd_attempt_stop (live->transfer);
       live->stopping = TRUE;
       return;
     }
@@ -292,7 +293,7 @@ on_reset_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (batch != NULL)
     {
-      ferryd_transfer_proceed (operation->run->live->transfer);
+      ferryd_attempt_proceed (operation->run->live->transfer);
       return;
     }
   if (operation->run->live->stopping || operation->run->live->over)
@@ -354,20 +355,20 @@ dispatch_event (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEve
 
 /**
  * ferryd_queue_on_transfer:
- * @transfer: an attempt
+ * @attempt: an attempt
  * @event: its news
  * @user_data: which operation's
  *
  * Where every attempt reports to.
  */
 void
-ferryd_queue_on_transfer (FerrydTransfer *transfer, FerrydTransferEvent *event, gpointer user_data)
+ferryd_queue_on_transfer (FerrydAttempt *attempt, FerrydTransferEvent *event, gpointer user_data)
 {
   Reference *reference = user_data;
   FerrydOperation *operation = ferryd_queue_lookup (reference->queue, &reference->id);
   gboolean last = is_last (event->kind);
 
-  if (operation != NULL && operation->run->live != NULL && operation->run->live->transfer == transfer)
+  if (operation != NULL && operation->run->live != NULL && operation->run->live->transfer == attempt)
     dispatch_event (reference->queue, operation, event);
   if (last)
     reference_free (reference);

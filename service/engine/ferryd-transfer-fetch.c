@@ -52,7 +52,7 @@ adopt (FerrydTransfer *self, const FerrydAnswer *answer)
 static void
 tell_answer (FerrydTransfer *self, const FerrydAnswer *answer)
 {
-  FerrydTransferEvent *event = ferryd_transfer_event_new (self, FERRYD_TRANSFER_ANSWERED);
+  FerrydTransferEvent *event = ferryd_transfer_new_event (self, FERRYD_TRANSFER_ANSWERED);
 
   self->resumable = answer->resumable;
   event->response =

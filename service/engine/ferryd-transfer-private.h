@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "ferryd-attempt-private.h"
 #include "ferryd-sink.h"
 #include "ferryd-transfer.h"
 
@@ -33,9 +34,9 @@ typedef enum
 {
   FERRYD_TRANSFER_OPENING,    /* the sink */
   FERRYD_TRANSFER_FETCHING,   /* the transport */
-  FERRYD_TRANSFER_RESETTING,  /* ferryd_transfer_proceed() */
+  FERRYD_TRANSFER_RESETTING,  /* ferryd_attempt_proceed() */
   FERRYD_TRANSFER_VERIFYING,  /* the sink */
-  FERRYD_TRANSFER_WAITING,    /* ferryd_transfer_publish() */
+  FERRYD_TRANSFER_WAITING,    /* ferryd_attempt_publish() */
   FERRYD_TRANSFER_PUBLISHING, /* the sink */
   FERRYD_TRANSFER_ENDING,     /* the last sync */
   FERRYD_TRANSFER_ENDED,
@@ -43,15 +44,10 @@ typedef enum
 
 struct _FerrydTransfer
 {
-  gatomicrefcount ref_count;
-  FerrydIoThread *io;         /* (unowned): outlives every transfer */
+  FerrydAttempt attempt;      /* what every attempt has */
   FerrydTransport *transport; /* (owned) */
   FerrydTransferSpec *spec;   /* (owned): constant */
   FerrydMeter *meter;         /* (owned) */
-
-  /* main thread */
-  FerrydTransferFunc func; /* (nullable): NULL once nobody listens */
-  gpointer user_data;      /* of @func */
 
   /* I/O thread */
   FerrydTransferPhase phase;
@@ -61,7 +57,7 @@ struct _FerrydTransfer
   FerrydProgressRecord
       *syncing;      /* (owned) (nullable): what may be recorded once the sync under way has ended */
   gint64 synced_at;  /* g_get_monotonic_time() of the last checkpoint */
-  gboolean stopping; /* ferryd_transfer_stop() was called */
+  gboolean stopping; /* ferryd_attempt_stop() was called */
   guint restarts;    /* times this attempt went back to byte 0 */
 
   FerrydTransferMode mode;
@@ -81,10 +77,6 @@ struct _FerrydTransfer
   FerrydFailure *failure; /* (owned) (nullable): what ends this attempt */
 };
 
-/* ferryd-transfer-event.c */
-void ferryd_transfer_emit (FerrydTransfer *self, FerrydTransferEvent *event);
-FerrydTransferEvent *ferryd_transfer_event_new (FerrydTransfer *self, FerrydTransferEventKind kind);
-
 /* ferryd-transfer-sync.c */
 void ferryd_transfer_checkpoint (FerrydTransfer *self);
 void ferryd_transfer_sync (FerrydTransfer *self);
@@ -93,6 +85,8 @@ void ferryd_transfer_take_synced (FerrydTransfer *self);
 /* ferryd-transfer.c */
 FerrydTransfer *ferryd_transfer_ref (FerrydTransfer *self);
 void ferryd_transfer_release (gpointer data);
+FerrydTransferEvent *ferryd_transfer_new_event (FerrydTransfer *self, FerrydTransferEventKind kind);
+void ferryd_transfer_emit (FerrydTransfer *self, FerrydTransferEvent *event);
 void ferryd_transfer_step (FerrydTransfer *self);
 FerrydFailure *ferryd_transfer_count_restart (FerrydTransfer *self);
 void ferryd_transfer_reset (FerrydTransfer *self);

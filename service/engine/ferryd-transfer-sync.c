@@ -53,7 +53,7 @@ on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
   else
     {
       if (current)
-        ferryd_transfer_emit (self, ferryd_transfer_event_new (self, FERRYD_TRANSFER_CHECKPOINT));
+        ferryd_transfer_emit (self, ferryd_transfer_new_event (self, FERRYD_TRANSFER_CHECKPOINT));
       if (self->phase == FERRYD_TRANSFER_VERIFYING)
         ferryd_transfer_complete (self, self->record->complete_proved);
     }

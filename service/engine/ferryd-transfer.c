@@ -11,20 +11,6 @@
 #define MAX_RESTARTS 5
 
 /**
- * ferryd_transfer_spec_free:
- * @spec: (transfer full): a specification
- */
-void
-ferryd_transfer_spec_free (FerrydTransferSpec *spec)
-{
-  g_free (spec->application);
-  g_clear_pointer (&spec->request, ferryd_request_unref);
-  g_clear_pointer (&spec->record, ferryd_progress_record_free);
-  g_free (spec->journal_directory);
-  g_free (spec);
-}
-
-/**
  * ferryd_transfer_ref:
  * @self: an attempt
  *
@@ -33,7 +19,7 @@ ferryd_transfer_spec_free (FerrydTransferSpec *spec)
 FerrydTransfer *
 ferryd_transfer_ref (FerrydTransfer *self)
 {
-  g_atomic_ref_count_inc (&self->ref_count);
+  ferryd_attempt_ref (&self->attempt);
   return self;
 }
 
@@ -46,8 +32,14 @@ ferryd_transfer_release (gpointer data)
 {
   FerrydTransfer *self = data;
 
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
+  ferryd_attempt_release (&self->attempt);
+}
+
+static void
+transfer_clear (FerrydAttempt *attempt)
+{
+  FerrydTransfer *self = (FerrydTransfer *) attempt;
+
   g_clear_pointer (&self->sink, ferryd_sink_close);
   g_clear_pointer (&self->record, ferryd_progress_record_free);
   g_clear_pointer (&self->syncing, ferryd_progress_record_free);
@@ -56,6 +48,32 @@ ferryd_transfer_release (gpointer data)
   g_clear_pointer (&self->spec, ferryd_transfer_spec_free);
   g_clear_object (&self->transport);
   g_free (self);
+}
+
+/**
+ * ferryd_transfer_new_event:
+ * @self: an attempt
+ * @kind: what happened
+ *
+ * Returns: (transfer full): an event with a copy of the record as it is now
+ */
+FerrydTransferEvent *
+ferryd_transfer_new_event (FerrydTransfer *self, FerrydTransferEventKind kind)
+{
+  return ferryd_transfer_event_new (kind, self->record, self->restarts);
+}
+
+/**
+ * ferryd_transfer_emit:
+ * @self: an attempt
+ * @event: (transfer full): what happened
+ *
+ * Tells the main thread.
+ */
+void
+ferryd_transfer_emit (FerrydTransfer *self, FerrydTransferEvent *event)
+{
+  ferryd_attempt_emit (&self->attempt, event);
 }
 
 /* The end of an attempt. */
@@ -120,7 +138,7 @@ ferryd_transfer_finish (FerrydTransfer *self, FerrydTransferEventKind kind)
     drop_if_empty (self);
   self->phase = FERRYD_TRANSFER_ENDED;
   ferryd_meter_stop (self->meter);
-  event = ferryd_transfer_event_new (self, kind);
+  event = ferryd_transfer_new_event (self, kind);
   event->failure = g_steal_pointer (&self->failure);
   if (kind == FERRYD_TRANSFER_PUBLISHED)
     event->name = g_strdup (self->record->publish_name);
@@ -195,35 +213,33 @@ ferryd_transfer_reset (FerrydTransfer *self)
   self->record->complete = FALSE;
   self->repeats = 0;
   self->phase = FERRYD_TRANSFER_RESETTING;
-  ferryd_transfer_emit (self, ferryd_transfer_event_new (self, FERRYD_TRANSFER_RESET));
+  ferryd_transfer_emit (self, ferryd_transfer_new_event (self, FERRYD_TRANSFER_RESET));
 }
 
 static void
-proceed_in_io (gpointer data)
+transfer_proceed (FerrydAttempt *attempt)
 {
-  FerrydTransfer *self = data;
+  FerrydTransfer *self = (FerrydTransfer *) attempt;
+  FerrydFailure *failure;
 
-  if (self->phase == FERRYD_TRANSFER_RESETTING)
+  if (self->phase != FERRYD_TRANSFER_RESETTING)
+    return;
+  failure = ferryd_sink_restart (self->sink, self->record->epoch);
+  ferryd_meter_reset (self->meter, ferryd_sink_get_ranges (self->sink));
+  if (failure != NULL)
     {
-      FerrydFailure *failure = ferryd_sink_restart (self->sink, self->record->epoch);
-
-      ferryd_meter_reset (self->meter, ferryd_sink_get_ranges (self->sink));
-      if (failure != NULL)
-        {
-          if (self->fetch != NULL)
-            ferryd_transport_cancel (self->transport, g_steal_pointer (&self->fetch));
-          ferryd_transfer_fail (self, failure);
-        }
-      else if (self->held && self->fetch != NULL)
-        {
-          self->held = FALSE;
-          self->phase = FERRYD_TRANSFER_FETCHING;
-          ferryd_transport_resume (self->transport, self->fetch);
-        }
-      else
-        ferryd_transfer_step (self);
+      if (self->fetch != NULL)
+        ferryd_transport_cancel (self->transport, g_steal_pointer (&self->fetch));
+      ferryd_transfer_fail (self, failure);
     }
-  ferryd_transfer_release (self);
+  else if (self->held && self->fetch != NULL)
+    {
+      self->held = FALSE;
+      self->phase = FERRYD_TRANSFER_FETCHING;
+      ferryd_transport_resume (self->transport, self->fetch);
+    }
+  else
+    ferryd_transfer_step (self);
 }
 
 /* The way of an attempt. */
@@ -269,7 +285,7 @@ on_verified (GObject *source, GAsyncResult *result, gpointer user_data)
       self->record->complete = TRUE;
       self->phase = FERRYD_TRANSFER_WAITING;
       FERRYD_FAILPOINT ("transfer-verified");
-      ferryd_transfer_emit (self, ferryd_transfer_event_new (self, FERRYD_TRANSFER_COMPLETE));
+      ferryd_transfer_emit (self, ferryd_transfer_new_event (self, FERRYD_TRANSFER_COMPLETE));
     }
   ferryd_transfer_release (self);
 }
@@ -309,7 +325,7 @@ on_published (GObject *source, GAsyncResult *result, gpointer user_data)
     ferryd_transfer_fail (self, g_steal_pointer (&failure));
   else if (!end_if_stopping (self))
     {
-      FerrydTransferEvent *event = ferryd_transfer_event_new (self, FERRYD_TRANSFER_OCCUPIED);
+      FerrydTransferEvent *event = ferryd_transfer_new_event (self, FERRYD_TRANSFER_OCCUPIED);
 
       event->name = g_strdup (self->record->publish_name);
       self->phase = FERRYD_TRANSFER_WAITING;
@@ -389,11 +405,13 @@ on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-begin_in_io (gpointer data)
+transfer_begin (FerrydAttempt *attempt)
 {
-  FerrydTransfer *self = data;
+  FerrydTransfer *self = (FerrydTransfer *) attempt;
   g_autoptr (GTask) task = NULL;
 
+  /* Held until its last event. */
+  ferryd_transfer_ref (self);
   if (end_if_stopping (self))
     return;
   if (!self->record->complete || self->record->publish_name == NULL)
@@ -402,15 +420,15 @@ begin_in_io (gpointer data)
       return;
     }
   task = g_task_new (NULL, NULL, on_looked, self);
-  g_task_set_source_tag (task, begin_in_io);
+  g_task_set_source_tag (task, transfer_begin);
   g_task_set_task_data (task, ferryd_transfer_ref (self), ferryd_transfer_release);
   g_task_run_in_thread (task, look_for_result);
 }
 
 static void
-stop_in_io (gpointer data)
+transfer_stop (FerrydAttempt *attempt)
 {
-  FerrydTransfer *self = data;
+  FerrydTransfer *self = (FerrydTransfer *) attempt;
 
   self->stopping = TRUE;
   if (self->fetch != NULL)
@@ -418,34 +436,21 @@ stop_in_io (gpointer data)
   if (self->phase == FERRYD_TRANSFER_FETCHING || self->phase == FERRYD_TRANSFER_RESETTING ||
       self->phase == FERRYD_TRANSFER_WAITING)
     ferryd_transfer_finish (self, FERRYD_TRANSFER_STOPPED);
-  ferryd_transfer_release (self);
 }
 
-typedef struct
-{
-  FerrydTransfer *transfer; /* (owned) */
-  char *name;               /* (owned) */
-  gboolean replace;
-} Publication;
-
 static void
-publish_in_io (gpointer data)
+transfer_publish (FerrydAttempt *attempt, const char *name, gboolean replace)
 {
-  Publication *publication = data;
-  FerrydTransfer *self = publication->transfer;
+  FerrydTransfer *self = (FerrydTransfer *) attempt;
 
-  if (self->phase == FERRYD_TRANSFER_WAITING && !self->stopping)
-    {
-      g_free (self->record->publish_name);
-      self->record->publish_name = g_steal_pointer (&publication->name);
-      self->record->publish_replace = publication->replace;
-      self->phase = FERRYD_TRANSFER_PUBLISHING;
-      ferryd_sink_publish_async (self->sink, self->record->publish_name, publication->replace, on_published,
-                                 ferryd_transfer_ref (self));
-    }
-  ferryd_transfer_release (self);
-  g_free (publication->name);
-  g_free (publication);
+  if (self->phase != FERRYD_TRANSFER_WAITING || self->stopping)
+    return;
+  g_free (self->record->publish_name);
+  self->record->publish_name = g_strdup (name);
+  self->record->publish_replace = replace;
+  self->phase = FERRYD_TRANSFER_PUBLISHING;
+  ferryd_sink_publish_async (self->sink, self->record->publish_name, replace, on_published,
+                             ferryd_transfer_ref (self));
 }
 
 /**
@@ -459,71 +464,18 @@ publish_in_io (gpointer data)
  *
  * Returns: (transfer full): an attempt under way; it goes on when it is unreferenced, but nobody hears of it
  */
-FerrydTransfer *
+FerrydAttempt *
 ferryd_transfer_start (FerrydIoThread *io, FerrydTransport *transport, FerrydTransferSpec *spec,
-                       FerrydMeter *meter, FerrydTransferFunc func, gpointer user_data)
+                       FerrydMeter *meter, FerrydAttemptFunc func, gpointer user_data)
 {
+  static const FerrydAttemptClass class = { transfer_begin, transfer_proceed, transfer_publish, transfer_stop,
+                                            transfer_clear };
   FerrydTransfer *self = g_new0 (FerrydTransfer, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
-  self->io = io;
   self->transport = g_object_ref (transport);
   self->spec = spec;
   self->meter = ferryd_meter_ref (meter);
   self->record = ferryd_progress_record_copy (spec->record);
-  self->func = func;
-  self->user_data = user_data;
-  ferryd_io_thread_post (io, begin_in_io, ferryd_transfer_ref (self));
-  return self;
-}
-
-/**
- * ferryd_transfer_proceed:
- * @transfer: an attempt that sent FERRYD_TRANSFER_RESET, which is durable now
- */
-void
-ferryd_transfer_proceed (FerrydTransfer *transfer)
-{
-  ferryd_io_thread_post (transfer->io, proceed_in_io, ferryd_transfer_ref (transfer));
-}
-
-/**
- * ferryd_transfer_publish:
- * @transfer: an attempt that sent FERRYD_TRANSFER_COMPLETE or OCCUPIED, and @name is durable now
- * @name: leaf name
- * @replace: whether what is there may be replaced
- */
-void
-ferryd_transfer_publish (FerrydTransfer *transfer, const char *name, gboolean replace)
-{
-  Publication *publication = g_new (Publication, 1);
-
-  *publication = (Publication){ ferryd_transfer_ref (transfer), g_strdup (name), replace };
-  ferryd_io_thread_post (transfer->io, publish_in_io, publication);
-}
-
-/**
- * ferryd_transfer_stop:
- * @transfer: an attempt
- *
- * Aborts the request; STOPPED comes when what was written is synced, or PUBLISHED or FAILED if that was
- * quicker.
- */
-void
-ferryd_transfer_stop (FerrydTransfer *transfer)
-{
-  ferryd_io_thread_post (transfer->io, stop_in_io, ferryd_transfer_ref (transfer));
-}
-
-/**
- * ferryd_transfer_unref:
- * @transfer: (transfer full): an attempt
- *
- * Nothing is told any more.
- */
-void
-ferryd_transfer_unref (FerrydTransfer *transfer)
-{
-  transfer->func = NULL;
-  ferryd_transfer_release (transfer);
+  ferryd_attempt_begin (&self->attempt, &class, io, func, user_data);
+  return &self->attempt;
 }

@@ -37,8 +37,8 @@ typedef struct
   gboolean proceed_late; /* the test itself proceeds after a reset */
 
   /* the outcome */
-  FerrydTransfer *transfer; /* (owned) */
-  GString *events;          /* (owned): a letter for each */
+  FerrydAttempt *transfer; /* (owned) */
+  GString *events;         /* (owned): a letter for each */
   FerrydProgressRecord *record;
   FerrydFailure *failure;
   guint restarts;
@@ -106,7 +106,7 @@ serve (FerrydFetch *fetch, gpointer data)
 }
 
 static void
-on_event (FerrydTransfer *transfer, FerrydTransferEvent *event, gpointer user_data)
+on_event (FerrydAttempt *transfer, FerrydTransferEvent *event, gpointer user_data)
 {
   Kit *kit = user_data;
 
@@ -115,7 +115,7 @@ on_event (FerrydTransfer *transfer, FerrydTransferEvent *event, gpointer user_da
   kit->record = g_steal_pointer (&event->record);
   kit->restarts = event->restarts;
   if (event->kind == FERRYD_TRANSFER_RESET && !kit->proceed_late)
-    ferryd_transfer_proceed (transfer);
+    ferryd_attempt_proceed (transfer);
   if (event->kind == FERRYD_TRANSFER_FAILED)
     kit->failure = g_steal_pointer (&event->failure);
   kit->over = event->kind >= FERRYD_TRANSFER_PUBLISHED || event->kind == FERRYD_TRANSFER_COMPLETE;
@@ -139,7 +139,7 @@ set_up (Kit *kit, gconstpointer data)
 static void
 tear_down (Kit *kit, gconstpointer data)
 {
-  g_clear_pointer (&kit->transfer, ferryd_transfer_unref);
+  g_clear_pointer (&kit->transfer, ferryd_attempt_unref);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_clear_pointer (&kit->meter, ferryd_meter_unref);
@@ -172,7 +172,7 @@ start (Kit *kit, const char *options)
   kit->over = FALSE;
   g_ptr_array_set_size (kit->fetches, 0);
   g_string_truncate (kit->events, 0);
-  g_clear_pointer (&kit->transfer, ferryd_transfer_unref);
+  g_clear_pointer (&kit->transfer, ferryd_attempt_unref);
   kit->transfer =
       ferryd_transfer_start (kit->io, FERRYD_TRANSPORT (kit->transport), spec, kit->meter, on_event, kit);
 }
@@ -203,7 +203,7 @@ publish_and_compare (Kit *kit)
   g_assert_cmpint (kit->events->str[kit->events->len - 1], ==, 'C');
   g_assert_true (kit->record->complete);
   kit->over = FALSE;
-  ferryd_transfer_publish (kit->transfer, "f", FALSE);
+  ferryd_attempt_publish (kit->transfer, "f", FALSE);
   wait (kit);
   g_assert_cmpint (kit->events->str[kit->events->len - 1], ==, 'P');
   g_assert_true (g_file_get_contents (path, &found, &length, NULL));
@@ -295,7 +295,7 @@ test_reset_waits (Kit *kit, gconstpointer data)
   g_assert_true (g_file_get_contents (kit->sink.part, &found, &length, NULL));
   g_assert_cmpmem (found, length, old, SIZE / 2);
   g_assert_cmpuint (ferryd_ranges_total (kit->record->ranges), ==, 0);
-  ferryd_transfer_proceed (kit->transfer);
+  ferryd_attempt_proceed (kit->transfer);
   wait (kit);
   publish_and_compare (kit);
 }
@@ -490,7 +490,7 @@ static void
 test_stop (Kit *kit, gconstpointer data)
 {
   start (kit, "{}");
-  ferryd_transfer_stop (kit->transfer);
+  ferryd_attempt_stop (kit->transfer);
   wait (kit);
   g_assert_cmpstr (kit->events->str, ==, "S");
   run (kit, "{}");

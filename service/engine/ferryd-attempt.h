@@ -1,0 +1,110 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "ferryd-failure.h"
+#include "ferryd-io-thread.h"
+#include "ferryd-meter.h"
+#include "ferryd-progress-record.h"
+#include "ferryd-request.h"
+#include "ferryd-transport.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FerrydTransferSpec:
+ * @id: the operation
+ * @application: (owned): whose it is
+ * @request: (owned): what was asked for
+ * @record: (owned): what is held
+ * @journal_directory: (owned): for the sink
+ * @connect_timeout: milliseconds
+ * @response_timeout: milliseconds
+ * @stall_timeout: milliseconds
+ *
+ * What one attempt needs to know. A plain value.
+ */
+typedef struct
+{
+  FerrydId id;
+  char *application;
+  FerrydRequest *request;
+  FerrydProgressRecord *record;
+  char *journal_directory;
+  guint connect_timeout;
+  guint response_timeout;
+  guint stall_timeout;
+} FerrydTransferSpec;
+
+void ferryd_transfer_spec_free (FerrydTransferSpec *spec);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydTransferSpec, ferryd_transfer_spec_free)
+
+/**
+ * FerrydTransferEventKind:
+ * @FERRYD_TRANSFER_ANSWERED: a response is there: `response`, `suggested_name`, and `record` with its
+ * validators
+ * @FERRYD_TRANSFER_RESET: it begins again from nothing. `record` has to be durable before
+ *   ferryd_attempt_proceed(), until which nothing is written
+ * @FERRYD_TRANSFER_CHECKPOINT: what `record` says is synced and may be recorded
+ * @FERRYD_TRANSFER_COMPLETE: every byte is there, verified and synced. `record` and the name decided have to
+ * be durable before ferryd_attempt_publish()
+ * @FERRYD_TRANSFER_OCCUPIED: that name is taken by now; nothing has happened, try another or give up
+ * @FERRYD_TRANSFER_PUBLISHED: the file has its name, durably; the last event
+ * @FERRYD_TRANSFER_UNCHANGED: the server said 304 to the caller's own condition; the last event
+ * @FERRYD_TRANSFER_FAILED: `failure`; what `record` says is synced; the last event
+ * @FERRYD_TRANSFER_STOPPED: after ferryd_attempt_stop(): what `record` says is synced; the last event
+ */
+typedef enum
+{
+  FERRYD_TRANSFER_ANSWERED,
+  FERRYD_TRANSFER_RESET,
+  FERRYD_TRANSFER_CHECKPOINT,
+  FERRYD_TRANSFER_COMPLETE,
+  FERRYD_TRANSFER_OCCUPIED,
+  FERRYD_TRANSFER_PUBLISHED,
+  FERRYD_TRANSFER_UNCHANGED,
+  FERRYD_TRANSFER_FAILED,
+  FERRYD_TRANSFER_STOPPED,
+} FerrydTransferEventKind;
+
+/**
+ * FerrydTransferEvent:
+ * @record: (owned): what there is now
+ * @restarts: how often this attempt went back to byte 0 so far
+ * @response: (owned) (nullable): the Response property, a{sv}; with ANSWERED
+ * @suggested_name: (owned) (nullable): with ANSWERED
+ * @failure: (owned) (nullable): with FAILED
+ * @name: (owned) (nullable): the leaf name, with OCCUPIED and PUBLISHED
+ *
+ * News from the I/O thread, by value. The receiver may steal members.
+ */
+typedef struct
+{
+  FerrydTransferEventKind kind;
+  FerrydProgressRecord *record;
+  guint restarts;
+  GVariant *response;
+  char *suggested_name;
+  FerrydFailure *failure;
+  char *name;
+} FerrydTransferEvent;
+
+/**
+ * FerrydAttempt:
+ *
+ * One attempt at an operation, as the queue sees it: a download's is a FerrydTransfer. Works in the I/O
+ * thread; these functions belong to the main thread and return at once.
+ */
+typedef struct _FerrydAttempt FerrydAttempt;
+
+/* Called in the main thread. */
+typedef void (*FerrydAttemptFunc) (FerrydAttempt *attempt, FerrydTransferEvent *event, gpointer user_data);
+
+void ferryd_attempt_proceed (FerrydAttempt *attempt);
+void ferryd_attempt_publish (FerrydAttempt *attempt, const char *name, gboolean replace);
+void ferryd_attempt_stop (FerrydAttempt *attempt);
+void ferryd_attempt_unref (FerrydAttempt *attempt);
+
+G_END_DECLS
