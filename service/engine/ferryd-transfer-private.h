@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  * @FERRYD_TRANSFER_REPEAT: fetches the whole again and compares, because nothing else proves its end
  * @FERRYD_TRANSFER_BEYOND: asks what comes behind the last byte held, for the same reason
  *
- * What the fetch under way is for.
+ * What a fetch is for.
  */
 typedef enum
 {
@@ -42,6 +42,43 @@ typedef enum
   FERRYD_TRANSFER_ENDED,
 } FerrydTransferPhase;
 
+/**
+ * FerrydHold:
+ * @FERRYD_HOLD_RESET: until ferryd_attempt_proceed()
+ *
+ * Why a fetch delivers nothing for now; it may have several reasons.
+ */
+typedef enum
+{
+  FERRYD_HOLD_RESET = 1 << 0,
+} FerrydHold;
+
+/**
+ * FerrydStrand:
+ * @transfer: (unowned): whose it is
+ * @fetch: (unowned): the transport's
+ * @holds: why it is held
+ * @position: offset of the byte that comes next
+ * @fetched: bytes of its body so far
+ * @compare_until: up to where the body is compared with what is held, not written
+ * @differs: and it was not the same
+ * @changed: what the server has is not what the held bytes are of
+ *
+ * One fetch under way of an attempt.
+ */
+typedef struct
+{
+  FerrydTransfer *transfer;
+  FerrydFetch *fetch;
+  FerrydTransferMode mode;
+  FerrydHold holds;
+  guint64 position;
+  guint64 fetched;
+  guint64 compare_until;
+  gboolean differs;
+  gboolean changed;
+} FerrydStrand;
+
 struct _FerrydTransfer
 {
   FerrydAttempt attempt;      /* what every attempt has */
@@ -52,7 +89,7 @@ struct _FerrydTransfer
   /* I/O thread */
   FerrydTransferPhase phase;
   FerrydSink *sink;             /* (owned) (nullable) */
-  FerrydFetch *fetch;           /* (unowned) (nullable): the transport's */
+  GPtrArray *strands;           /* (owned) (element-type FerrydStrand): the fetches under way */
   FerrydProgressRecord *record; /* (owned): what may be recorded now: its ranges are synced */
   FerrydProgressRecord
       *syncing;      /* (owned) (nullable): what may be recorded once the sync under way has ended */
@@ -60,13 +97,6 @@ struct _FerrydTransfer
   gboolean stopping; /* ferryd_attempt_stop() was called */
   guint restarts;    /* times this attempt went back to byte 0 */
 
-  FerrydTransferMode mode;
-  guint64 first;          /* first byte asked for */
-  guint64 fetched;        /* bytes of the body of this fetch */
-  guint64 compare_until;  /* up to where the body is compared with what is held, not written */
-  gboolean differs;       /* and it was not the same */
-  gboolean changed;       /* what the server has is not what the held bytes are of */
-  gboolean held;          /* the fetch waits for ferryd_transport_resume() */
   gboolean fresh;         /* ask on a connection of its own */
   gboolean tried_at_once; /* the one repeat without delay is used up */
   FerrydBodyEnd end;      /* of the body whose end has to be proved */
@@ -94,7 +124,23 @@ void ferryd_transfer_fail (FerrydTransfer *self, FerrydFailure *failure);
 void ferryd_transfer_finish (FerrydTransfer *self, FerrydTransferEventKind kind);
 void ferryd_transfer_complete (FerrydTransfer *self, gboolean proved);
 
-/* ferryd-transfer-fetch.c */
-void ferryd_transfer_fetch (FerrydTransfer *self);
+/* ferryd-transfer-plan.c */
+void ferryd_transfer_fetch (FerrydTransfer *self, FerrydTransferMode mode);
+
+/* ferryd-transfer-strand.c */
+guint64 ferryd_transfer_get_held (FerrydTransfer *self);
+gboolean ferryd_transfer_is_get (FerrydTransfer *self);
+gboolean ferryd_transfer_take_failure (FerrydTransfer *self, FerrydFailure *failure);
+void ferryd_strand_begin (FerrydStrand *strand, const FerrydFetchRequest *request);
+void ferryd_strand_free (gpointer data);
+FerrydFlow ferryd_strand_hold (FerrydStrand *strand, FerrydHold reason);
+void ferryd_strand_release (FerrydStrand *strand, FerrydHold reason);
+void ferryd_transfer_cancel_strands (FerrydTransfer *self, const FerrydStrand *but);
+
+/* ferryd-transfer-answer.c */
+FerrydFlow ferryd_strand_take_answer (FerrydStrand *strand, const FerrydAnswer *answer);
+
+/* ferryd-transfer-judge.c */
+void ferryd_strand_judge (FerrydStrand *strand, const FerrydFailure *failure, FerrydBodyEnd end);
 
 G_END_DECLS

@@ -45,11 +45,7 @@ on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
       ferryd_transfer_finish (self, self->failure != NULL ? FERRYD_TRANSFER_FAILED : FERRYD_TRANSFER_STOPPED);
     }
   else if (failure != NULL)
-    {
-      if (self->fetch != NULL)
-        ferryd_transport_cancel (self->transport, g_steal_pointer (&self->fetch));
-      ferryd_transfer_fail (self, g_steal_pointer (&failure));
-    }
+    ferryd_transfer_fail (self, g_steal_pointer (&failure));
   else
     {
       if (current)

@@ -40,6 +40,7 @@ transfer_clear (FerrydAttempt *attempt)
 {
   FerrydTransfer *self = (FerrydTransfer *) attempt;
 
+  g_clear_pointer (&self->strands, g_ptr_array_unref);
   g_clear_pointer (&self->sink, ferryd_sink_close);
   g_clear_pointer (&self->record, ferryd_progress_record_free);
   g_clear_pointer (&self->syncing, ferryd_progress_record_free);
@@ -109,10 +110,10 @@ drop_if_empty (FerrydTransfer *self)
 
 /**
  * ferryd_transfer_finish:
- * @self: an attempt without a fetch
+ * @self: an attempt, none of whose fetches is being told something
  * @kind: how it ended
  *
- * Syncs what is written, closes the sink and sends the last event.
+ * Cancels its fetches, syncs what is written, closes the sink and sends the last event.
  */
 void
 ferryd_transfer_finish (FerrydTransfer *self, FerrydTransferEventKind kind)
@@ -121,6 +122,7 @@ ferryd_transfer_finish (FerrydTransfer *self, FerrydTransferEventKind kind)
 
   if (self->phase == FERRYD_TRANSFER_ENDED)
     return;
+  ferryd_transfer_cancel_strands (self, NULL);
   if (self->sink != NULL && (kind == FERRYD_TRANSFER_FAILED || kind == FERRYD_TRANSFER_STOPPED))
     {
       gboolean first = self->phase != FERRYD_TRANSFER_ENDING;
@@ -149,7 +151,7 @@ ferryd_transfer_finish (FerrydTransfer *self, FerrydTransferEventKind kind)
 
 /**
  * ferryd_transfer_fail:
- * @self: an attempt without a fetch
+ * @self: an attempt, none of whose fetches is being told something
  * @failure: (transfer full): why it ends
  */
 void
@@ -227,16 +229,11 @@ transfer_proceed (FerrydAttempt *attempt)
   failure = ferryd_sink_restart (self->sink, self->record->epoch);
   ferryd_meter_reset (self->meter, ferryd_sink_get_ranges (self->sink));
   if (failure != NULL)
+    ferryd_transfer_fail (self, failure);
+  else if (self->strands->len > 0)
     {
-      if (self->fetch != NULL)
-        ferryd_transport_cancel (self->transport, g_steal_pointer (&self->fetch));
-      ferryd_transfer_fail (self, failure);
-    }
-  else if (self->held && self->fetch != NULL)
-    {
-      self->held = FALSE;
       self->phase = FERRYD_TRANSFER_FETCHING;
-      ferryd_transport_resume (self->transport, self->fetch);
+      ferryd_strand_release (g_ptr_array_index (self->strands, 0), FERRYD_HOLD_RESET);
     }
   else
     ferryd_transfer_step (self);
@@ -264,8 +261,7 @@ ferryd_transfer_step (FerrydTransfer *self)
       ferryd_transfer_complete (self, TRUE);
       return;
     }
-  self->mode = FERRYD_TRANSFER_FILL;
-  ferryd_transfer_fetch (self);
+  ferryd_transfer_fetch (self, FERRYD_TRANSFER_FILL);
 }
 
 static void
@@ -431,8 +427,7 @@ transfer_stop (FerrydAttempt *attempt)
   FerrydTransfer *self = (FerrydTransfer *) attempt;
 
   self->stopping = TRUE;
-  if (self->fetch != NULL)
-    ferryd_transport_cancel (self->transport, g_steal_pointer (&self->fetch));
+  ferryd_transfer_cancel_strands (self, NULL);
   if (self->phase == FERRYD_TRANSFER_FETCHING || self->phase == FERRYD_TRANSFER_RESETTING ||
       self->phase == FERRYD_TRANSFER_WAITING)
     ferryd_transfer_finish (self, FERRYD_TRANSFER_STOPPED);
@@ -475,6 +470,7 @@ ferryd_transfer_start (FerrydIoThread *io, FerrydTransport *transport, FerrydTra
   self->transport = g_object_ref (transport);
   self->spec = spec;
   self->meter = ferryd_meter_ref (meter);
+  self->strands = g_ptr_array_new_with_free_func (ferryd_strand_free);
   self->record = ferryd_progress_record_copy (spec->record);
   ferryd_attempt_begin (&self->attempt, &class, io, func, user_data);
   return &self->attempt;
