@@ -7,6 +7,7 @@
 #include "ferry-error.h"
 #include "ferry-names.h"
 #include "ferryd-access.h"
+#include "ferryd-descriptors.h"
 #include "ferryd-members.h"
 #include "ferryd-nodes.h"
 #include "ferryd-operation-properties.h"
@@ -325,6 +326,7 @@ static void
 dispatch (FerrydDispatcher *self, FerrydCall *call)
 {
   Visit visit = { .dispatcher = self, .call = call };
+  g_autoptr (GError) error = NULL;
 
   if (call->caller->sandboxed)
     ferryd_call_reject (
@@ -336,6 +338,8 @@ dispatch (FerrydDispatcher *self, FerrydCall *call)
     ferryd_call_reject (call, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
                         "The arguments take %" G_GSIZE_FORMAT " bytes; at most %d are right: split the call",
                         g_variant_get_size (call->arguments), MAX_ARGUMENTS);
+  else if (!ferryd_descriptors_check (call->message, &error))
+    ferryd_call_fail (call, error);
   else if (!find_object (&visit))
     ferryd_members_reject_unknown_object (call);
   else if (g_strcmp0 (call->interface, INTROSPECTABLE_INTERFACE) == 0)
