@@ -15,6 +15,7 @@
 #include "ferryd-idle-exit.h"
 #include "ferryd-io-thread.h"
 #include "ferryd-network-monitor-nm.h"
+#include "ferryd-notifier-freedesktop.h"
 #include "ferryd-power-monitor-upower.h"
 #include "ferryd-queue.h"
 #include "ferryd-settings.h"
@@ -48,6 +49,7 @@ struct _FerrydService
   FerrydStore *store;            /* (owned) (nullable) */
   FerrydNetworkMonitor *network; /* (owned) (nullable) */
   FerrydPowerMonitor *power;     /* (owned) (nullable) */
+  FerrydNotifier *notifier;      /* (owned) (nullable) */
   FerrydQueue *queue;            /* (owned) (nullable) */
   FerrydDispatcher *dispatcher;  /* (owned) (nullable) */
   FerrydBusName *name;           /* (owned) (nullable) */
@@ -86,6 +88,7 @@ ferryd_service_dispose (GObject *object)
   g_clear_object (&self->name);
   g_clear_object (&self->dispatcher);
   g_clear_object (&self->queue);
+  g_clear_object (&self->notifier);
   g_clear_object (&self->power);
   g_clear_object (&self->network);
   g_clear_object (&self->store);
@@ -412,6 +415,7 @@ build (FerrydService *self, GError **error)
   self->store = ferryd_store_sqlite_new (self->state_directory, describe_bus ());
   self->network = ferryd_network_monitor_nm_new ();
   self->power = FERRYD_POWER_MONITOR (ferryd_power_monitor_upower_new (self->clock));
+  self->notifier = ferryd_notifier_freedesktop_new (self->connection);
   parts = (FerrydQueueParts){
     .clock = self->clock,
     .store = self->store,
