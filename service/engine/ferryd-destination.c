@@ -20,6 +20,25 @@
 #define MAX_EXTENSION 32
 
 /**
+ * ferryd_destination_copy:
+ * @destination: (nullable): a destination
+ *
+ * Returns: (transfer full) (nullable): the same once more
+ */
+FerrydDestination *
+ferryd_destination_copy (const FerrydDestination *destination)
+{
+  FerrydDestination *copy;
+
+  if (destination == NULL)
+    return NULL;
+  copy = g_memdup2 (destination, sizeof *destination);
+  copy->directory = g_strdup (destination->directory);
+  copy->leaf = g_strdup (destination->leaf);
+  return copy;
+}
+
+/**
  * ferryd_destination_free:
  * @destination: (transfer full) (nullable): a destination
  */

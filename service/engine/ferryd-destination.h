@@ -29,6 +29,7 @@ typedef struct
 
 FerrydDestination *ferryd_destination_resolve (const char *text, FerryExists exists, const char *forbidden,
                                                GError **error);
+FerrydDestination *ferryd_destination_copy (const FerrydDestination *destination);
 void ferryd_destination_free (FerrydDestination *destination);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydDestination, ferryd_destination_free)
 

@@ -70,9 +70,7 @@ delete_files (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
     {
       FerrydSinkSpec spec = {
         .id = files->id,
-        .directory = files->request->target->directory,
-        .device = files->request->target->device,
-        .inode = files->request->target->inode,
+        .target = files->request->target,
         .journal_directory = files->journal,
       };
 

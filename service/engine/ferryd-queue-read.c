@@ -305,9 +305,7 @@ open_partial (const Opening *opening, GError **error)
 {
   const FerrydSinkSpec spec = {
     .id = opening->id,
-    .directory = opening->request->target->directory,
-    .device = opening->request->target->device,
-    .inode = opening->request->target->inode,
+    .target = opening->request->target,
     .journal_directory = opening->journal,
   };
 

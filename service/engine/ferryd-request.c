@@ -17,21 +17,6 @@ static const char *const hidden_options[] = {
 /* What is in a URI stays as it was written. */
 #define URI_FLAGS (G_URI_FLAGS_ENCODED | G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_PARSE_RELAXED)
 
-static FerrydDestination *
-copy_target (const FerrydDestination *target)
-{
-  FerrydDestination *copy;
-
-  if (target == NULL)
-    return NULL;
-  copy = g_new0 (FerrydDestination, 1);
-  copy->directory = g_strdup (target->directory);
-  copy->device = target->device;
-  copy->inode = target->inode;
-  copy->leaf = g_strdup (target->leaf);
-  return copy;
-}
-
 /* The caller's `a{sv}` may hold handles, whose type no other option has. */
 static gboolean
 is_shown (const char *key, GVariant *value)
@@ -249,7 +234,7 @@ ferryd_request_copy (const FerrydRequest *request)
   copy->uri = g_strdup (request->uri);
   copy->method = g_strdup (request->method);
   copy->destination = g_strdup (request->destination);
-  copy->target = copy_target (request->target);
+  copy->target = ferryd_destination_copy (request->target);
   if (copy->headers != NULL)
     g_variant_ref (copy->headers);
   g_variant_ref (copy->options);

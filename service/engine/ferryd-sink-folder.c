@@ -55,7 +55,7 @@ ferryd_sink_folder_failure (int saved_errno, const char *directory)
 
 /**
  * ferryd_sink_folder_open:
- * @spec: a sink's
+ * @target: where a download goes
  * @failure: (out): why not
  *
  * Opens the destination's folder and makes sure that it is the one the download was created for.
@@ -63,24 +63,25 @@ ferryd_sink_folder_failure (int saved_errno, const char *directory)
  * Returns: a descriptor, -1 with @failure set
  */
 int
-ferryd_sink_folder_open (const FerrydSinkSpec *spec, FerrydFailure **failure)
+ferryd_sink_folder_open (const FerrydDestination *target, FerrydFailure **failure)
 {
   struct stat folder;
-  int fd = open (spec->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int fd = open (target->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
   /* A folder may let files be created in it and not be read. */
   if (fd < 0 && errno == EACCES)
-    fd = open (spec->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    fd = open (target->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0 || fstat (fd, &folder) != 0)
     {
-      *failure = ferryd_sink_folder_failure (errno, spec->directory);
+      *failure = ferryd_sink_folder_failure (errno, target->directory);
       if (fd >= 0)
         close (fd);
       return -1;
     }
-  if ((spec->device != 0 || spec->inode != 0) && !ferryd_sink_file_is (&folder, spec->device, spec->inode))
+  if ((target->device != 0 || target->inode != 0) &&
+      !ferryd_sink_file_is (&folder, target->device, target->inode))
     {
-      g_autofree char *shown = g_filename_display_name (spec->directory);
+      g_autofree char *shown = g_filename_display_name (target->directory);
 
       *failure = ferryd_failure_new (FERRY_TRANSFER_ERROR_DESTINATION_LOST, FERRYD_REMEDY_FINAL,
                                      "The folder “%s” is not the one the download was created for.", shown);

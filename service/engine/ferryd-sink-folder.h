@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 #define FERRYD_SINK_PART_SIZE (sizeof ".ferry-.part" + FERRYD_ID_TEXT_SIZE - 1)
 
 void ferryd_sink_part_name (const FerrydId *id, char name[FERRYD_SINK_PART_SIZE]);
-int ferryd_sink_folder_open (const FerrydSinkSpec *spec, FerrydFailure **failure);
+int ferryd_sink_folder_open (const FerrydDestination *target, FerrydFailure **failure);
 FerrydFailure *ferryd_sink_folder_failure (int saved_errno, const char *directory);
 FerrydFailure *ferryd_sink_folder_sync (int folder, int file, const char *directory);
 guint64 ferryd_sink_file_get_birth (int file);

@@ -23,7 +23,7 @@
 
 typedef struct
 {
-  FerrydSinkSpec spec;          /* its strings (owned) */
+  FerrydSinkSpec spec;          /* its pointers (owned) */
   FerrydProgressRecord *record; /* (owned) */
   FerrydSink *sink;             /* (owned) (nullable): the result */
   FerrydFailure *failure;       /* (owned) (nullable): or why there is none */
@@ -32,7 +32,7 @@ typedef struct
 static void
 open_call_free (OpenCall *call)
 {
-  g_free ((char *) call->spec.directory);
+  ferryd_destination_free ((FerrydDestination *) call->spec.target);
   g_free ((char *) call->spec.journal_directory);
   g_free ((char *) call->spec.checksum);
   ferryd_progress_record_free (call->record);
@@ -106,7 +106,7 @@ create_part (FerrydSink *sink, const FerrydProgressRecord *record, struct stat *
     }
   if (fd < 0 || fstat (fd, file) != 0)
     {
-      *failure = ferryd_sink_folder_failure (errno, sink->directory);
+      *failure = ferryd_sink_folder_failure (errno, sink->target->directory);
       if (fd >= 0)
         close (g_steal_fd (&fd));
     }
@@ -197,7 +197,8 @@ open_part (FerrydSink *sink, const FerrydProgressRecord *record)
   g_autoptr (FerrydFailure) failure = NULL;
   struct stat file;
 
-  sink->file = open_recorded (sink->folder, sink->part, sink->directory, record, O_RDWR, &file, &failure);
+  sink->file =
+      open_recorded (sink->folder, sink->part, sink->target->directory, record, O_RDWR, &file, &failure);
   if (failure != NULL)
     return g_steal_pointer (&failure);
   if (sink->file >= 0 && is_emptied (record, (guint64) file.st_size))
@@ -233,7 +234,7 @@ open_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   OpenCall *call = data;
   FerrydSink *sink = ferryd_sink_new (&call->spec);
 
-  sink->folder = ferryd_sink_folder_open (&call->spec, &call->failure);
+  sink->folder = ferryd_sink_folder_open (call->spec.target, &call->failure);
   if (call->failure == NULL)
     call->failure = prepare_digest (sink);
   if (call->failure == NULL)
@@ -263,7 +264,7 @@ ferryd_sink_open_async (const FerrydSinkSpec *spec, const FerrydProgressRecord *
 
   g_task_set_source_tag (task, ferryd_sink_open_async);
   call->spec = *spec;
-  call->spec.directory = g_strdup (spec->directory);
+  call->spec.target = ferryd_destination_copy (spec->target);
   call->spec.journal_directory = g_strdup (spec->journal_directory);
   call->spec.checksum = g_strdup (spec->checksum);
   call->record = ferryd_progress_record_copy (record);
@@ -299,7 +300,7 @@ ferryd_sink_delete (const FerrydSinkSpec *spec)
 {
   g_autoptr (FerrydFailure) failure = NULL;
   char part[FERRYD_SINK_PART_SIZE];
-  int folder = ferryd_sink_folder_open (spec, &failure);
+  int folder = ferryd_sink_folder_open (spec->target, &failure);
 
   ferryd_sink_journal_remove (spec->journal_directory, &spec->id);
   if (folder < 0)
@@ -326,13 +327,13 @@ ferryd_sink_open_partial (const FerrydSinkSpec *spec, const FerrydProgressRecord
   g_autoptr (FerrydFailure) failure = NULL;
   char part[FERRYD_SINK_PART_SIZE];
   struct stat file;
-  int folder = ferryd_sink_folder_open (spec, &failure);
+  int folder = ferryd_sink_folder_open (spec->target, &failure);
   int fd = -1;
 
   ferryd_sink_part_name (&spec->id, part);
   if (folder >= 0)
     {
-      fd = open_recorded (folder, part, spec->directory, record, O_RDONLY, &file, &failure);
+      fd = open_recorded (folder, part, spec->target->directory, record, O_RDONLY, &file, &failure);
       close (folder);
     }
   if (fd < 0 && failure != NULL)

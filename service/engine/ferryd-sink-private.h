@@ -16,7 +16,7 @@ struct _FerrydSink
 
   /* Constant from opening to closing, so workers may read them. */
   FerrydId id;
-  char *directory;                  /* (owned) */
+  FerrydDestination *target;        /* (owned) */
   char *journal_directory;          /* (owned) */
   char *checksum;                   /* (owned) (nullable): what the whole has to give */
   char part[FERRYD_SINK_PART_SIZE]; /* the partial file's name */

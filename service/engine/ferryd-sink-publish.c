@@ -46,7 +46,7 @@ usual_mode (void)
 static FerrydFailure *
 name_failure (FerrydSinkCall *call, int saved_errno)
 {
-  g_autofree char *path = g_build_filename (call->sink->directory, call->name, NULL);
+  g_autofree char *path = g_build_filename (call->sink->target->directory, call->name, NULL);
   g_autofree char *shown = g_filename_display_name (path);
 
   switch (saved_errno)
@@ -63,7 +63,7 @@ name_failure (FerrydSinkCall *call, int saved_errno)
                                  "The file system of “%s” cannot name a file without replacing another.",
                                  shown);
     default:
-      return ferryd_sink_folder_failure (saved_errno, call->sink->directory);
+      return ferryd_sink_folder_failure (saved_errno, call->sink->target->directory);
     }
 }
 
@@ -72,10 +72,10 @@ static FerrydFailure *
 lost_failure (FerrydSink *sink)
 {
   struct stat folder;
-  g_autofree char *shown = g_filename_display_name (sink->directory);
+  g_autofree char *shown = g_filename_display_name (sink->target->directory);
 
   if (fstat (sink->folder, &folder) == 0 && folder.st_nlink == 0)
-    return ferryd_sink_folder_failure (ENOENT, sink->directory);
+    return ferryd_sink_folder_failure (ENOENT, sink->target->directory);
   return ferryd_failure_new (FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY,
                              "Somebody took the partial file out of “%s”.", shown);
 }
@@ -165,7 +165,7 @@ publish_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
   if (failure == NULL)
     {
       FERRYD_FAILPOINT ("sink-renamed");
-      failure = ferryd_sink_folder_sync (sink->folder, sink->file, sink->directory);
+      failure = ferryd_sink_folder_sync (sink->folder, sink->file, sink->target->directory);
     }
   if (failure == NULL)
     {
@@ -231,7 +231,7 @@ ferryd_sink_is_published (const FerrydSinkSpec *spec, const FerrydProgressRecord
 
   if (record->publish_name == NULL || record->inode == 0)
     return FALSE;
-  folder = ferryd_sink_folder_open (spec, &failure);
+  folder = ferryd_sink_folder_open (spec->target, &failure);
   if (folder < 0)
     return FALSE;
   if (!ferryd_sink_name_is (folder, record->publish_name, record->device, record->inode))
@@ -248,7 +248,7 @@ ferryd_sink_is_published (const FerrydSinkSpec *spec, const FerrydProgressRecord
     }
   ferryd_sink_part_name (&spec->id, part);
   drop_second_name (folder, part, record->device, record->inode);
-  failure = ferryd_sink_folder_sync (folder, file, spec->directory);
+  failure = ferryd_sink_folder_sync (folder, file, spec->target->directory);
   if (file >= 0)
     close (file);
   close (folder);

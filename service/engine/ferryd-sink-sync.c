@@ -112,7 +112,8 @@ sync_file (FerrydSinkCall *call)
       call->sync_failed = TRUE;
       return ferryd_sink_failure (sink, saved_errno, "synced");
     }
-  return call->with_folder ? ferryd_sink_folder_sync (sink->folder, sink->file, sink->directory) : NULL;
+  return call->with_folder ? ferryd_sink_folder_sync (sink->folder, sink->file, sink->target->directory)
+                           : NULL;
 }
 
 static void
@@ -191,7 +192,7 @@ ferryd_sink_sync_finish (FerrydSink *sink, GAsyncResult *result)
 static FerrydFailure *
 size_failure (FerrydSink *sink, guint64 actual, guint64 size)
 {
-  g_autofree char *shown = g_filename_display_name (sink->directory);
+  g_autofree char *shown = g_filename_display_name (sink->target->directory);
 
   return ferryd_failure_new (FERRY_TRANSFER_ERROR_SIZE_MISMATCH, FERRYD_REMEDY_FINAL,
                              "The file for “%s” has %" G_GUINT64_FORMAT " bytes, not %" G_GUINT64_FORMAT ".",

@@ -27,7 +27,7 @@ ferryd_sink_new (const FerrydSinkSpec *spec)
 
   g_atomic_ref_count_init (&sink->ref_count);
   sink->id = spec->id;
-  sink->directory = g_strdup (spec->directory);
+  sink->target = ferryd_destination_copy (spec->target);
   sink->journal_directory = g_strdup (spec->journal_directory);
   sink->checksum = g_strdup (spec->checksum);
   ferryd_sink_part_name (&spec->id, sink->part);
@@ -54,7 +54,7 @@ ferryd_sink_close (FerrydSink *sink)
     close (sink->file);
   if (sink->folder >= 0)
     close (sink->folder);
-  g_free (sink->directory);
+  ferryd_destination_free (sink->target);
   g_free (sink->journal_directory);
   g_free (sink->checksum);
   ferryd_ranges_free (sink->ranges);
@@ -68,7 +68,7 @@ ferryd_sink_close (FerrydSink *sink)
 FerrydFailure *
 ferryd_sink_failure (FerrydSink *sink, int saved_errno, const char *doing)
 {
-  g_autofree char *shown = g_filename_display_name (sink->directory);
+  g_autofree char *shown = g_filename_display_name (sink->target->directory);
 
   return ferryd_failure_new_from_errno (saved_errno, "The partial file in “%s” cannot be %s", shown, doing);
 }

@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 
+#include "ferryd-destination.h"
 #include "ferryd-failure.h"
 #include "ferryd-id.h"
 #include "ferryd-progress-record.h"
@@ -29,18 +30,14 @@ typedef struct _FerrydSink FerrydSink;
 /**
  * FerrydSinkSpec:
  * @id: the operation
- * @directory: the destination's folder
- * @device: of that folder at creation; another one there now means it is lost
- * @inode: of that folder at creation
+ * @target: where the file goes; another folder at its path now means it is lost
  * @journal_directory: absolute path of the folder for journal pages
  * @checksum: (nullable): what the whole has to give
  */
 typedef struct
 {
   FerrydId id;
-  const char *directory;
-  guint64 device;
-  guint64 inode;
+  const FerrydDestination *target;
   const char *journal_directory;
   const char *checksum;
 } FerrydSinkSpec;

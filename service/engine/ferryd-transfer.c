@@ -84,9 +84,7 @@ get_sink_spec (const FerrydTransfer *self)
 {
   const FerrydSinkSpec spec = {
     .id = self->spec->id,
-    .directory = self->spec->request->target->directory,
-    .device = self->spec->request->target->device,
-    .inode = self->spec->request->target->inode,
+    .target = self->spec->request->target,
     .journal_directory = self->spec->journal_directory,
     .checksum = self->spec->request->checksum,
   };

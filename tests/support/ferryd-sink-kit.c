@@ -23,6 +23,7 @@ ferryd_sink_kit_set_up (FerrydSinkKit *kit, gconstpointer data)
   g_assert_nonnull (kit->base);
   kit->folder = g_build_filename (kit->base, "folder", NULL);
   g_assert_cmpint (g_mkdir (kit->folder, 0755), ==, 0);
+  kit->target = (FerrydDestination){ .directory = kit->folder };
   kit->journal = g_build_filename (kit->base, "state", "journal", NULL);
   ferryd_id_generate (&kit->id);
   ferryd_id_format (&kit->id, text);
@@ -59,14 +60,14 @@ ferryd_sink_kit_tear_down (FerrydSinkKit *kit, gconstpointer data)
  * ferryd_sink_kit_spec:
  * @kit: a kit
  *
- * Returns: what it opens; borrows from @kit, and says nothing of the folder's identity
+ * Returns: what it opens; borrows from @kit
  */
 FerrydSinkSpec
 ferryd_sink_kit_spec (FerrydSinkKit *kit)
 {
   return (FerrydSinkSpec){
     .id = kit->id,
-    .directory = kit->folder,
+    .target = &kit->target,
     .journal_directory = kit->journal,
     .checksum = kit->checksum,
   };

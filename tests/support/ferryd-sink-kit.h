@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * FerrydSinkKit:
  * @base: (owned): folder of this test alone, gone at its end
  * @folder: (owned): where the download goes
+ * @target: the same for the next opening; borrows from @folder, and says nothing of its identity
  * @journal: (owned): the journal's folder, not there yet
  * @part: (owned): path of the partial file
  * @checksum: (owned) (nullable): for the next opening
@@ -29,6 +30,7 @@ typedef struct
 {
   char *base;
   char *folder;
+  FerrydDestination target;
   char *journal;
   char *part;
   char *checksum;

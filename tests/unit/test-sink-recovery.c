@@ -374,10 +374,10 @@ test_delete (FerrydSinkKit *kit, gconstpointer data)
   leave_behind (kit);
   g_assert_true (g_file_test (page, G_FILE_TEST_EXISTS));
   /* Not in a folder that has taken the other's place. */
-  spec.inode = 1;
+  kit->target.inode = 1;
   ferryd_sink_delete (&spec);
   g_assert_true (g_file_test (kit->part, G_FILE_TEST_EXISTS));
-  spec.inode = 0;
+  kit->target.inode = 0;
   ferryd_sink_delete (&spec);
   g_assert_false (g_file_test (kit->part, G_FILE_TEST_EXISTS));
   g_assert_false (g_file_test (page, G_FILE_TEST_EXISTS));

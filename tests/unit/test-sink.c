@@ -361,22 +361,21 @@ static void
 test_folder_lost (FerrydSinkKit *kit, gconstpointer data)
 {
   g_autofree char *moved = g_strconcat (kit->folder, "-moved", NULL);
-  FerrydSinkSpec spec = ferryd_sink_kit_spec (kit);
   g_autoptr (FerrydFailure) failure = NULL;
   struct stat folder;
   int fd;
 
   g_assert_cmpint (stat (kit->folder, &folder), ==, 0);
-  spec.device = folder.st_dev;
-  spec.inode = folder.st_ino;
-  fd = ferryd_sink_folder_open (&spec, &failure);
+  kit->target.device = folder.st_dev;
+  kit->target.inode = folder.st_ino;
+  fd = ferryd_sink_folder_open (&kit->target, &failure);
   g_assert_cmpint (fd, >=, 0);
   close (fd);
   g_assert_cmpint (g_rename (kit->folder, moved), ==, 0);
   ferryd_sink_kit_assert_failure (ferryd_sink_kit_try_open (kit), FERRY_TRANSFER_ERROR_DESTINATION_LOST,
                                   FERRYD_REMEDY_FINAL);
   g_assert_cmpint (g_mkdir (kit->folder, 0755), ==, 0);
-  g_assert_cmpint (ferryd_sink_folder_open (&spec, &failure), ==, -1);
+  g_assert_cmpint (ferryd_sink_folder_open (&kit->target, &failure), ==, -1);
   ferryd_sink_kit_assert_failure (g_steal_pointer (&failure), FERRY_TRANSFER_ERROR_DESTINATION_LOST,
                                   FERRYD_REMEDY_FINAL);
   g_assert_cmpuint (count_entries (kit->folder), ==, 0);
