@@ -8,7 +8,6 @@ struct _FerrydLane
 {
   FerrydOwner *owner; /* (unowned) */
   FerrydHost *host;   /* (unowned) */
-  char *group;        /* (owned): GRefString */
   GSequence *ready;   /* (owned) (element-type FerrydOperation) (unowned elements): best first, never empty */
   GSequenceIter *eligible; /* (nullable): in its owner's list while its host has a free slot */
 };
@@ -18,8 +17,11 @@ struct _FerrydLanes
   GHashTable *owners; /* (owned) (element-type utf8 FerrydOwner): by application */
   GHashTable *hosts;  /* (owned) (element-type utf8 FerrydHost): by name */
   GHashTable *lanes;  /* (owned) (element-type FerrydLane FerrydLane): those with ready operations */
-  GQueue turns;       /* (element-type FerrydOwner): those with eligible lanes, whose turn it is first */
-  guint running;      /* operations that have a slot */
+  GSequence
+      *turns;    /* (owned) (element-type FerrydOwner): those with eligible lanes, whose turn it is first */
+  guint64 round; /* of the last turn */
+  guint64 arrivals; /* number of the last */
+  guint running;    /* operations that have a slot */
   guint max_running;
   guint max_running_per_host;
 };
@@ -29,7 +31,7 @@ lane_hash (gconstpointer data)
 {
   const FerrydLane *lane = data;
 
-  return g_direct_hash (lane->owner) ^ g_direct_hash (lane->host) * 31 ^ g_str_hash (lane->group) * 17;
+  return g_direct_hash (lane->owner) ^ g_direct_hash (lane->host) * 31;
 }
 
 static gboolean
@@ -37,7 +39,7 @@ lane_equal (gconstpointer a, gconstpointer b)
 {
   const FerrydLane *one = a, *other = b;
 
-  return one->owner == other->owner && one->host == other->host && g_str_equal (one->group, other->group);
+  return one->owner == other->owner && one->host == other->host;
 }
 
 static void
@@ -46,7 +48,6 @@ lane_free (gpointer data)
   FerrydLane *lane = data;
 
   g_sequence_free (lane->ready);
-  g_ref_string_release (lane->group);
   g_free (lane);
 }
 
@@ -89,6 +90,16 @@ compare_operations (gconstpointer a, gconstpointer b, gpointer user_data)
   return one->sequence < other->sequence ? -1 : one->sequence > other->sequence;
 }
 
+static int
+compare_turns (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  const FerrydOwner *one = a, *other = b;
+
+  if (one->round != other->round)
+    return one->round < other->round ? -1 : 1;
+  return one->arrival < other->arrival ? -1 : one->arrival > other->arrival;
+}
+
 static FerrydOperation *
 lane_first (const FerrydLane *lane)
 {
@@ -114,7 +125,7 @@ ferryd_lanes_new (void)
   lanes->owners = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, owner_free);
   lanes->hosts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, host_free);
   lanes->lanes = g_hash_table_new_full (lane_hash, lane_equal, lane_free, NULL);
-  g_queue_init (&lanes->turns);
+  lanes->turns = g_sequence_new (NULL);
   return lanes;
 }
 
@@ -128,7 +139,40 @@ ferryd_lanes_free (FerrydLanes *lanes)
   g_hash_table_unref (lanes->lanes);
   g_hash_table_unref (lanes->owners);
   g_hash_table_unref (lanes->hosts);
+  g_sequence_free (lanes->turns);
   g_free (lanes);
+}
+
+static gboolean
+has_free_slot (const FerrydLanes *lanes, const FerrydHost *host)
+{
+  return host->running < lanes->max_running_per_host;
+}
+
+static gboolean
+is_gone (gpointer key, gpointer value, gpointer user_data)
+{
+  const FerrydOwner *owner = value;
+
+  return owner->operations == 0;
+}
+
+/* Keeps the place of @owner in the order of turns true. */
+static void
+turn_update (FerrydLanes *lanes, FerrydOwner *owner)
+{
+  gboolean waits = !g_sequence_is_empty (owner->eligible);
+
+  if (waits == (owner->turn != NULL))
+    return;
+  if (!waits)
+    {
+      g_sequence_remove (g_steal_pointer (&owner->turn));
+      return;
+    }
+  owner->round = MAX (owner->round, lanes->round);
+  owner->arrival = ++lanes->arrivals;
+  owner->turn = g_sequence_insert_sorted (lanes->turns, owner, compare_turns, NULL);
 }
 
 /* Keeps the owner's list of eligible lanes and the order of turns true after something about @lane has
@@ -137,20 +181,14 @@ static void
 lane_update (FerrydLanes *lanes, FerrydLane *lane)
 {
   FerrydOwner *owner = lane->owner;
-  gboolean eligible = !g_sequence_is_empty (lane->ready) && lane->host->running < lanes->max_running_per_host;
+  gboolean eligible = !g_sequence_is_empty (lane->ready) && has_free_slot (lanes, lane->host);
 
   if (lane->eligible != NULL)
     g_sequence_remove (g_steal_pointer (&lane->eligible));
   if (eligible)
     lane->eligible = g_sequence_insert_sorted (owner->eligible, lane, compare_lanes, NULL);
 
-  gboolean waits = !g_sequence_is_empty (owner->eligible);
-
-  if (waits && !owner->in_turn)
-    g_queue_push_tail_link (&lanes->turns, &owner->turn);
-  else if (!waits && owner->in_turn)
-    g_queue_unlink (&lanes->turns, &owner->turn);
-  owner->in_turn = waits;
+  turn_update (lanes, owner);
 }
 
 static void
@@ -213,7 +251,6 @@ ferryd_lanes_enter_owner (FerrydLanes *lanes, const char *application)
       owner = g_new0 (FerrydOwner, 1);
       owner->application = g_strdup (application);
       owner->eligible = g_sequence_new (NULL);
-      owner->turn.data = owner;
       g_hash_table_insert (lanes->owners, owner->application, owner);
     }
   owner->operations++;
@@ -228,8 +265,8 @@ ferryd_lanes_enter_owner (FerrydLanes *lanes, const char *application)
 void
 ferryd_lanes_leave_owner (FerrydLanes *lanes, FerrydOwner *owner)
 {
-  if (--owner->operations == 0)
-    g_hash_table_remove (lanes->owners, owner->application);
+  if (--owner->operations == 0 && g_sequence_is_empty (lanes->turns))
+    g_hash_table_foreach_remove (lanes->owners, is_gone, NULL);
 }
 
 /**
@@ -272,18 +309,13 @@ ferryd_lanes_leave_host (FerrydLanes *lanes, FerrydHost *host)
 static FerrydLane *
 find_lane (FerrydLanes *lanes, const FerrydOperation *operation)
 {
-  const FerrydLane key = { .owner = operation->owner, .host = operation->host, .group = operation->group };
+  const FerrydLane key = { .owner = operation->owner, .host = operation->host };
 
   return g_hash_table_lookup (lanes->lanes, &key);
 }
 
-/**
- * ferryd_lanes_add:
- * @lanes: the lanes
- * @operation: one that may run, and has no slot
- */
-void
-ferryd_lanes_add (FerrydLanes *lanes, FerrydOperation *operation)
+static void
+enter_lane (FerrydLanes *lanes, FerrydOperation *operation)
 {
   FerrydLane *lane = find_lane (lanes, operation);
 
@@ -292,7 +324,6 @@ ferryd_lanes_add (FerrydLanes *lanes, FerrydOperation *operation)
       lane = g_new0 (FerrydLane, 1);
       lane->owner = operation->owner;
       lane->host = operation->host;
-      lane->group = g_ref_string_acquire (operation->group);
       lane->ready = g_sequence_new (NULL);
       g_hash_table_add (lanes->lanes, lane);
       g_ptr_array_add (lane->host->lanes, lane);
@@ -303,13 +334,8 @@ ferryd_lanes_add (FerrydLanes *lanes, FerrydOperation *operation)
   lane_update (lanes, lane);
 }
 
-/**
- * ferryd_lanes_remove:
- * @lanes: the lanes
- * @operation: one that was added
- */
-void
-ferryd_lanes_remove (FerrydLanes *lanes, FerrydOperation *operation)
+static void
+leave_lane (FerrydLanes *lanes, FerrydOperation *operation)
 {
   FerrydLane *lane = find_lane (lanes, operation);
 
@@ -322,6 +348,137 @@ ferryd_lanes_remove (FerrydLanes *lanes, FerrydOperation *operation)
       g_ptr_array_remove_fast (lane->host->lanes, lane);
       g_hash_table_remove (lanes->lanes, lane);
     }
+}
+
+/* Of a serialized group, one at a time. */
+static gboolean
+is_serial (const FerrydOperation *operation)
+{
+  return operation->group->behavior == FERRY_GROUP_BEHAVIOR_SERIALIZED &&
+         operation->priority != FERRY_PRIORITY_HIGH;
+}
+
+/* Lets the first of a group's queue stand in its lane, and nobody else of the queue. */
+static void
+group_update (FerrydLanes *lanes, FerrydGroup *group)
+{
+  FerrydOperation *first = group->running == 0 ? ferryd_lanes_peek_group (group) : NULL;
+
+  if (first != NULL && first->retrying)
+    first = NULL;
+  if (first == group->current)
+    return;
+  if (group->current != NULL)
+    leave_lane (lanes, g_steal_pointer (&group->current));
+  group->current = first;
+  if (first != NULL)
+    enter_lane (lanes, first);
+}
+
+static void
+enter_group (FerrydLanes *lanes, FerrydOperation *operation, gboolean retrying)
+{
+  FerrydGroup *group = operation->group;
+
+  operation->retrying = retrying != FALSE;
+  if (group->queue == NULL)
+    group->queue = g_sequence_new (NULL);
+  if (operation->run->turn == NULL)
+    operation->run->turn = g_sequence_insert_sorted (group->queue, operation, compare_operations, NULL);
+  group_update (lanes, group);
+}
+
+/**
+ * ferryd_lanes_peek_group:
+ * @group: a group
+ *
+ * Returns: (transfer none) (nullable): the first of those that take turns in it, and have none now
+ */
+FerrydOperation *
+ferryd_lanes_peek_group (const FerrydGroup *group)
+{
+  if (group->queue == NULL || g_sequence_is_empty (group->queue))
+    return NULL;
+  return g_sequence_get (g_sequence_get_begin_iter (group->queue));
+}
+
+/**
+ * ferryd_lanes_is_overtaken:
+ * @operation: one with a slot
+ *
+ * Returns: whether it has the turn of a serialized group that is another's by now, who can use it
+ */
+gboolean
+ferryd_lanes_is_overtaken (const FerrydOperation *operation)
+{
+  const FerrydOperation *first = ferryd_lanes_peek_group (operation->group);
+
+  return operation->serial && first != NULL && !first->retrying &&
+         compare_operations (first, operation, NULL) < 0;
+}
+
+/**
+ * ferryd_lanes_add:
+ * @lanes: the lanes
+ * @operation: one that may run, and has no slot
+ *
+ * Twice is once.
+ */
+void
+ferryd_lanes_add (FerrydLanes *lanes, FerrydOperation *operation)
+{
+  if (is_serial (operation))
+    enter_group (lanes, operation, FALSE);
+  else if (operation->run->place == NULL)
+    enter_lane (lanes, operation);
+}
+
+/**
+ * ferryd_lanes_keep:
+ * @lanes: the lanes
+ * @operation: one that waits for its retry, and has no slot
+ *
+ * Takes it out of its lane. In a serialized group it keeps its place: those behind it wait.
+ */
+void
+ferryd_lanes_keep (FerrydLanes *lanes, FerrydOperation *operation)
+{
+  if (is_serial (operation))
+    enter_group (lanes, operation, TRUE);
+  else
+    ferryd_lanes_remove (lanes, operation);
+}
+
+/**
+ * ferryd_lanes_contains:
+ * @operation: an operation
+ *
+ * Returns: whether it stands in a lane, or in the queue of its group
+ */
+gboolean
+ferryd_lanes_contains (const FerrydOperation *operation)
+{
+  return operation->run->place != NULL || operation->run->turn != NULL;
+}
+
+/**
+ * ferryd_lanes_remove:
+ * @lanes: the lanes
+ * @operation: an operation; nothing happens with one that does not stand anywhere
+ */
+void
+ferryd_lanes_remove (FerrydLanes *lanes, FerrydOperation *operation)
+{
+  FerrydGroup *group = operation->group;
+
+  if (operation->run->place != NULL)
+    leave_lane (lanes, operation);
+  if (operation->run->turn == NULL)
+    return;
+  g_sequence_remove (g_steal_pointer (&operation->run->turn));
+  if (group->current == operation)
+    group->current = NULL;
+  group_update (lanes, group);
 }
 
 /**
@@ -338,31 +495,42 @@ ferryd_lanes_take (FerrydLanes *lanes)
   FerrydOperation *operation;
   FerrydOwner *owner;
 
-  if (lanes->running >= lanes->max_running || g_queue_is_empty (&lanes->turns))
+  if (lanes->running >= lanes->max_running || g_sequence_is_empty (lanes->turns))
     return NULL;
-  owner = g_queue_peek_head (&lanes->turns);
-  g_queue_unlink (&lanes->turns, &owner->turn);
-  g_queue_push_tail_link (&lanes->turns, &owner->turn);
+  owner = g_sequence_get (g_sequence_get_begin_iter (lanes->turns));
+  lanes->round = owner->round++;
+  owner->arrival = ++lanes->arrivals;
+  g_sequence_sort_changed (owner->turn, compare_turns, NULL);
   operation = lane_first (g_sequence_get (g_sequence_get_begin_iter (owner->eligible)));
-  ferryd_lanes_remove (lanes, operation);
+  /* In this order: the next one of a serialized group has to see that its turn has not come. */
   ferryd_lanes_occupy (lanes, operation);
+  ferryd_lanes_remove (lanes, operation);
   return operation;
 }
 
 /**
  * ferryd_lanes_occupy:
  * @lanes: the lanes
- * @operation: one in no lane, without a slot
+ * @operation: one without a slot
  *
  * Gives it a slot, whether one is free or not.
  */
 void
 ferryd_lanes_occupy (FerrydLanes *lanes, FerrydOperation *operation)
 {
+  gboolean was_free = has_free_slot (lanes, operation->host);
+
   operation->slot = TRUE;
   lanes->running++;
   operation->host->running++;
-  host_update (lanes, operation->host);
+  if (was_free != has_free_slot (lanes, operation->host))
+    host_update (lanes, operation->host);
+  operation->serial = is_serial (operation) != FALSE;
+  if (!operation->serial)
+    return;
+  operation->group->running++;
+  if (operation->group->current != operation)
+    group_update (lanes, operation->group);
 }
 
 /**
@@ -373,10 +541,18 @@ ferryd_lanes_occupy (FerrydLanes *lanes, FerrydOperation *operation)
 void
 ferryd_lanes_release (FerrydLanes *lanes, FerrydOperation *operation)
 {
+  gboolean was_free = has_free_slot (lanes, operation->host);
+
   operation->slot = FALSE;
   lanes->running--;
   operation->host->running--;
-  host_update (lanes, operation->host);
+  if (was_free != has_free_slot (lanes, operation->host))
+    host_update (lanes, operation->host);
+  if (!operation->serial)
+    return;
+  operation->serial = FALSE;
+  operation->group->running--;
+  group_update (lanes, operation->group);
 }
 
 /**
@@ -394,17 +570,22 @@ ferryd_lanes_get_running (const FerrydLanes *lanes)
 /**
  * ferryd_lanes_explain:
  * @lanes: the lanes
- * @operation: one that stands in a lane
+ * @operation: one that is queued
  *
  * Returns: what it waits for: the same that ferryd_lanes_take() goes by
  */
 FerrydCauses
 ferryd_lanes_explain (const FerrydLanes *lanes, const FerrydOperation *operation)
 {
-  gboolean host_full = operation->host->running >= lanes->max_running_per_host;
+  gboolean host_full = !has_free_slot (lanes, operation->host);
   FerrydCauses causes = host_full ? FERRYD_CAUSE (FERRY_CAUSE_HOST_SLOT) : 0;
+  gboolean waits_for_group = is_serial (operation) && operation->group->current != operation &&
+                             (operation->group->running > (operation->serial ? 1 : 0) ||
+                              ferryd_lanes_peek_group (operation->group) != operation);
 
-  if (lanes->running >= lanes->max_running || !host_full)
+  if (waits_for_group)
+    causes |= FERRYD_CAUSE (FERRY_CAUSE_GROUP);
+  if (lanes->running >= lanes->max_running || (!host_full && !waits_for_group))
     causes |= FERRYD_CAUSE (FERRY_CAUSE_SLOT);
   return causes;
 }

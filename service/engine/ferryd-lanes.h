@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "ferryd-groups.h"
 #include "ferryd-operation.h"
 
 G_BEGIN_DECLS
@@ -11,7 +12,8 @@ G_BEGIN_DECLS
 /**
  * FerrydOwner:
  *
- * An application and what it has in the queue. There while it has operations.
+ * An application and what it has in the queue. There while it has operations, and while others wait for their
+ * turn: who leaves and comes back does not come before them.
  */
 struct _FerrydOwner
 {
@@ -20,8 +22,9 @@ struct _FerrydOwner
   guint unfinished;  /* neither completed, canceled nor failed, with those being created: what quota counts */
   guint ended;       /* while retention is being looked at: those that have ended, less those that go */
   GSequence *eligible; /* (owned) (element-type FerrydLane): by their first operation, best first */
-  GList turn;          /* in the lanes' order of turns while it has eligible lanes */
-  gboolean in_turn;
+  GSequenceIter *turn; /* (nullable): in the lanes' order of turns while it has eligible lanes */
+  guint64 round;       /* not before that one it is its turn again */
+  guint64 arrival;     /* since when it has a turn: a number that ascends */
 };
 
 /**
@@ -40,10 +43,12 @@ struct _FerrydHost
 /**
  * FerrydLanes:
  *
- * The operations that are ready to run, and whose turn it is: applications take turns; within one, `high`
+ * The operations that are ready to run, and whose turn it is: applications take turns, in rounds that each of
+ * them has one turn in, so that who comes new comes before those who had theirs; within one, `high`
  * before `default` before `low`, then order in the queue; never more than the limits. A lane holds the ready
- * ones of one application, group and host, so that a host without a free slot is passed over whatever waits
- * for it, and everything costs O(log n).
+ * ones of one application and host, so that a host without a free slot is passed over whatever waits for it.
+ * Those of a serialized group that are not `high` stand in the group's own queue, and only its first in a
+ * lane, and only while none of them has a slot. Everything costs O(log n).
  */
 typedef struct _FerrydLanes FerrydLanes;
 
@@ -59,12 +64,16 @@ FerrydHost *ferryd_lanes_enter_host (FerrydLanes *lanes, const char *name);
 void ferryd_lanes_leave_host (FerrydLanes *lanes, FerrydHost *host);
 
 void ferryd_lanes_add (FerrydLanes *lanes, FerrydOperation *operation);
+void ferryd_lanes_keep (FerrydLanes *lanes, FerrydOperation *operation);
 void ferryd_lanes_remove (FerrydLanes *lanes, FerrydOperation *operation);
+gboolean ferryd_lanes_contains (const FerrydOperation *operation);
 FerrydOperation *ferryd_lanes_take (FerrydLanes *lanes);
 void ferryd_lanes_occupy (FerrydLanes *lanes, FerrydOperation *operation);
 void ferryd_lanes_release (FerrydLanes *lanes, FerrydOperation *operation);
 
 guint ferryd_lanes_get_running (const FerrydLanes *lanes);
+FerrydOperation *ferryd_lanes_peek_group (const FerrydGroup *group);
+gboolean ferryd_lanes_is_overtaken (const FerrydOperation *operation);
 FerrydCauses ferryd_lanes_explain (const FerrydLanes *lanes, const FerrydOperation *operation);
 
 G_END_DECLS

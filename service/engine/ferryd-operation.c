@@ -45,18 +45,19 @@ take_run (FerrydOperation *operation, const FerrydRow *row)
  * @row: hot columns
  * @owner: its application
  * @host: its server
+ * @group: its transfer group
  *
  * Returns: (transfer full): the operation @row speaks of
  */
 FerrydOperation *
-ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host)
+ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host, FerrydGroup *group)
 {
   FerrydOperation *operation = g_new0 (FerrydOperation, 1);
 
   operation->id = row->id;
   operation->owner = owner;
   operation->host = host;
-  operation->group = g_ref_string_new_intern (row->group != NULL ? row->group : "");
+  operation->group = group;
   operation->run = (FerrydRun *) &not_started;
   operation->sequence = row->sequence;
   operation->created = row->created;
@@ -90,7 +91,6 @@ ferryd_operation_free (FerrydOperation *operation)
       g_clear_pointer (&operation->run->live, ferryd_live_free);
       g_free (operation->run);
     }
-  g_ref_string_release (operation->group);
   g_free (operation);
 }
 
@@ -139,6 +139,18 @@ ferryd_operation_is_started (const FerrydOperation *operation)
     }
 }
 
+/**
+ * ferryd_operation_get_order:
+ * @operation: an operation
+ *
+ * Returns: its place in the queue of its group: its age, until somebody moves it
+ */
+gint64
+ferryd_operation_get_order (const FerrydOperation *operation)
+{
+  return operation->run->order != 0 ? operation->run->order : operation->sequence;
+}
+
 static void
 fill_cold (const FerrydLive *live, FerrydRow *row)
 {
@@ -177,7 +189,7 @@ ferryd_operation_to_row (const FerrydOperation *operation, FerrydColumns columns
   row->finished = operation->run->finished;
   row->attempt = operation->run->attempt;
   row->retry_at = operation->run->retry_at;
-  row->order = operation->run->order != 0 ? operation->run->order : operation->sequence;
+  row->order = ferryd_operation_get_order (operation);
   row->priority = operation->priority;
   row->cost_policy = operation->cost_policy;
   row->max_speed = operation->run->max_speed;

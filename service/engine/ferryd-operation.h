@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 
 typedef struct _FerrydOwner FerrydOwner;
 typedef struct _FerrydHost FerrydHost;
+typedef struct _FerrydGroup FerrydGroup;
 typedef struct _FerrydLane FerrydLane;
 typedef struct _FerrydAlarm FerrydAlarm;
 
@@ -65,6 +66,7 @@ typedef struct
  * FerrydRun:
  * @live: (owned) (nullable): while an attempt is under way
  * @place: (nullable): where it stands in its lane while it is ready to run
+ * @turn: (nullable): where it stands in the queue of its group, where that is serialized
  * @alarm: (owned) (nullable): rings for the retry or the next look at a full disk
  * @order: place in its group's queue
  * @finished: Unix microseconds, 0 for not yet
@@ -81,6 +83,7 @@ typedef struct
 {
   FerrydLive *live;
   GSequenceIter *place;
+  GSequenceIter *turn;
   FerrydAlarm *alarm;
   gint64 order;
   gint64 finished;
@@ -99,7 +102,7 @@ typedef struct
  * FerrydOperation:
  * @owner: (unowned): its application; counted there
  * @host: (unowned): the server the limit per host counts
- * @group: (owned): GRefString, `""` for none
+ * @group: (unowned): its transfer group; counted there
  * @run: (owned): its own from its start on; before, one that all idle operations share and nobody writes to
  * @sequence: order of age
  * @created: Unix microseconds
@@ -109,6 +112,8 @@ typedef struct
  * @pausable: its method is GET or PUT
  * @attached: somebody is
  * @slot: it has a slot to run in
+ * @serial: its group counts it as the one whose turn it is
+ * @retrying: it keeps its place in the queue of its group while it waits for its retry
  * @counted: the queue counts it as started
  * @local: every byte is there, so the network does not matter
  * @purging: retention is removing it
@@ -121,7 +126,7 @@ typedef struct
   FerrydId id;
   FerrydOwner *owner;
   FerrydHost *host;
-  char *group;
+  FerrydGroup *group;
   FerrydRun *run;
   gint64 sequence;
   gint64 created;
@@ -136,17 +141,21 @@ typedef struct
   guint unconstrained : 1;
   guint attached : 1;
   guint slot : 1;
+  guint serial : 1;
+  guint retrying : 1;
   guint counted : 1;
   guint local : 1;
   guint purging : 1;
 } FerrydOperation;
 
-FerrydOperation *ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host);
+FerrydOperation *ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host,
+                                       FerrydGroup *group);
 void ferryd_operation_free (FerrydOperation *operation);
 void ferryd_operation_begin_run (FerrydOperation *operation);
 
 gboolean ferryd_operation_apply (FerrydOperation *operation, FerrydOperationEvent event, GError **error);
 gboolean ferryd_operation_is_started (const FerrydOperation *operation);
+gint64 ferryd_operation_get_order (const FerrydOperation *operation);
 FerrydRow *ferryd_operation_to_row (const FerrydOperation *operation, FerrydColumns columns);
 
 FerrydLive *ferryd_live_new (const FerrydOperation *operation, FerrydRow *cold, GError **error);

@@ -168,7 +168,8 @@ enter (FerrydQueue *self, Creating *creating, const FerrydBatch *batch)
       recorded = ferryd_batch_peek (batch, row++)->row;
       operation =
           ferryd_operation_new (recorded, ferryd_lanes_enter_owner (self->lanes, recorded->application),
-                                ferryd_lanes_enter_host (self->lanes, recorded->host));
+                                ferryd_lanes_enter_host (self->lanes, recorded->host),
+                                ferryd_groups_enter (self->groups, recorded->application, recorded->group));
       draft->claimed = FALSE;
       ferryd_queue_insert (self, operation);
       draft->tokened = FALSE;

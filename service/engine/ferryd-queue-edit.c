@@ -78,14 +78,16 @@ apply_to_row (FerrydRow *row, FerrydEdit edit, GVariant *value)
     row->max_speed = g_variant_get_uint64 (value);
 }
 
-/* The place in the lane goes by priority, and a new URI may be of another host. */
+/* The place in the lane goes by priority, and a new URI may be of another host. What was ready to run gets a
+ * new place when it is evaluated. */
 static void
 move (FerrydQueue *self, FerrydOperation *operation, const FerrydRow *row, const FerrydRequest *request)
 {
-  gboolean ready = operation->run->place != NULL;
+  gboolean slot = operation->slot;
 
-  if (ready)
-    ferryd_lanes_remove (self->lanes, operation);
+  ferryd_lanes_remove (self->lanes, operation);
+  if (slot)
+    ferryd_lanes_release (self->lanes, operation);
   if (row->columns & FERRYD_COLUMN_POLICY)
     {
       operation->priority = (guint8) row->priority;
@@ -100,17 +102,12 @@ move (FerrydQueue *self, FerrydOperation *operation, const FerrydRow *row, const
     {
       g_autofree char *name = ferryd_request_get_host (request);
       FerrydHost *host = ferryd_lanes_enter_host (self->lanes, name);
-      gboolean slot = operation->slot;
 
-      if (slot)
-        ferryd_lanes_release (self->lanes, operation);
       ferryd_lanes_leave_host (self->lanes, operation->host);
       operation->host = host;
-      if (slot)
-        ferryd_lanes_occupy (self->lanes, operation);
     }
-  if (ready)
-    ferryd_lanes_add (self->lanes, operation);
+  if (slot)
+    ferryd_lanes_occupy (self->lanes, operation);
 }
 
 static void
@@ -144,7 +141,7 @@ fill_identity (const FerrydOperation *operation, const FerrydRequest *request, F
 {
   row->kind = operation->kind;
   row->application = g_strdup (operation->owner->application);
-  row->group = g_strdup (operation->group);
+  row->group = g_strdup (operation->group->name);
   row->host = ferryd_request_get_host (request);
   row->completion_group = request->completion_group;
   memcpy (row->token_key, operation->token, sizeof row->token_key);

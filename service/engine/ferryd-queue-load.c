@@ -22,9 +22,11 @@ restore_retry (FerrydQueue *self, FerrydOperation *operation)
 static void
 restore (FerrydQueue *self, const FerrydRow *row)
 {
+  const char *application = row->application != NULL ? row->application : "";
   FerrydOperation *operation = ferryd_operation_new (
-      row, ferryd_lanes_enter_owner (self->lanes, row->application != NULL ? row->application : ""),
-      ferryd_lanes_enter_host (self->lanes, row->host != NULL ? row->host : ""));
+      row, ferryd_lanes_enter_owner (self->lanes, application),
+      ferryd_lanes_enter_host (self->lanes, row->host != NULL ? row->host : ""),
+      ferryd_groups_enter (self->groups, application, row->group != NULL ? row->group : ""));
 
   ferryd_queue_insert (self, operation);
   restore_retry (self, operation);
@@ -129,6 +131,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
         "The store was damaged and has been set aside as %s. Transfers in it are not known any more; their "
         "partial files are still where they were.",
         contents->damaged);
+  ferryd_queue_restore_groups (self, contents->settings);
   for (guint i = 0; i < contents->rows->len; i++)
     restore (self, g_ptr_array_index (contents->rows, i));
   FERRYD_FAILPOINT ("queue-loaded");

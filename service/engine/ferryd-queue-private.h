@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "ferryd-groups.h"
 #include "ferryd-lanes.h"
 #include "ferryd-queue.h"
 
@@ -34,6 +35,7 @@ struct _FerrydQueue
   GHashTable *tokens;   /* (owned): the same */
   GQueue token_waiters; /* (element-type GTask): creations that wait for one with the same token */
   FerrydLanes *lanes;   /* (owned) */
+  FerrydGroups *groups; /* (owned) */
   GHashTable *turns;    /* (owned): FerrydId → FerrydTurns, while somebody changes that operation */
 
   GSource *schedule; /* (owned) (nullable): looks whose turn it is */
@@ -101,6 +103,9 @@ void ferryd_queue_delete_files_async (FerrydQueue *self, const FerrydId *id, Fer
 void ferryd_queue_write_body_async (FerrydQueue *self, const FerrydId *id, GBytes *body,
                                     GAsyncReadyCallback callback, gpointer user_data);
 void ferryd_queue_sweep_async (FerrydQueue *self, GAsyncReadyCallback callback, gpointer user_data);
+
+/* ferryd-queue-groups.c: order in groups. */
+void ferryd_queue_restore_groups (FerrydQueue *self, GVariant *settings);
 
 /* ferryd-queue-purge.c: retention. */
 void ferryd_queue_purge (FerrydQueue *self);

@@ -27,6 +27,17 @@ get_time_remaining (const FerrydDescription *description)
   return (gint64) ((double) missing * G_USEC_PER_SEC / (double) description->speed);
 }
 
+/* What waits for its retry waits for no slot before that, but perhaps for its group. */
+static FerrydCauses
+get_queue_causes (FerrydQueue *self, const FerrydOperation *operation)
+{
+  FerrydCauses causes = ferryd_lanes_explain (self->lanes, operation);
+
+  if (operation->run->causes != 0)
+    causes &= FERRYD_CAUSE (FERRY_CAUSE_GROUP);
+  return causes | operation->run->causes;
+}
+
 static FerrydCauses
 get_causes (FerrydQueue *self, const FerrydOperation *operation)
 {
@@ -38,8 +49,9 @@ get_causes (FerrydQueue *self, const FerrydOperation *operation)
     case FERRY_STATE_PAUSED_RECOVERABLE_ERROR:
       return FERRYD_CAUSE (FERRY_CAUSE_RECOVERABLE_ERROR);
     case FERRY_STATE_QUEUED:
-      return operation->run->causes != 0 ? operation->run->causes
-                                         : ferryd_lanes_explain (self->lanes, operation);
+      if ((operation->run->causes & ~FERRYD_CAUSE (FERRY_CAUSE_RETRY)) != 0)
+        return operation->run->causes;
+      return get_queue_causes (self, operation);
     case FERRY_STATE_PAUSED_COSTED_NETWORK:
     case FERRY_STATE_PAUSED_NO_NETWORK:
     case FERRY_STATE_PAUSED_SYSTEM_POLICY:
@@ -57,7 +69,7 @@ describe_hot (FerrydQueue *self, const FerrydOperation *operation)
   description->id = operation->id;
   description->kind = operation->kind;
   description->application = g_strdup (operation->owner->application);
-  description->group = g_strdup (operation->group);
+  description->group = g_strdup (operation->group->name);
   description->state = operation->state;
   description->causes = get_causes (self, operation);
   description->priority = operation->priority;

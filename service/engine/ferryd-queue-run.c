@@ -149,9 +149,11 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   if (operation == NULL)
     return;
   /* Something may have come between its getting the slot and now. */
-  if (operation->state != FERRY_STATE_QUEUED || operation->run->causes != 0 || self->closing)
+  if (operation->state != FERRY_STATE_QUEUED || operation->run->causes != 0 || self->closing ||
+      ferryd_lanes_is_overtaken (operation))
     {
       ferryd_lanes_release (self->lanes, operation);
+      ferryd_queue_evaluate (self, operation);
       ferryd_queue_schedule (self);
       return;
     }

@@ -36,8 +36,7 @@ ferryd_queue_note (FerrydQueue *self, FerrydOperation *operation)
 void
 ferryd_queue_withdraw (FerrydQueue *self, FerrydOperation *operation)
 {
-  if (operation->run->place != NULL)
-    ferryd_lanes_remove (self->lanes, operation);
+  ferryd_lanes_remove (self->lanes, operation);
   ferryd_queue_stop (self, operation);
 }
 
@@ -91,7 +90,7 @@ evaluate (FerrydQueue *self, FerrydOperation *operation, const FerrydConditions 
   if (causes == 0 && (operation->state != FERRY_STATE_RUNNING))
     {
       ferryd_operation_apply (operation, FERRYD_OPERATION_QUEUE, NULL);
-      if (!operation->slot && operation->run->place == NULL)
+      if (!operation->slot)
         ferryd_lanes_add (self->lanes, operation);
       ferryd_queue_schedule (self);
     }
@@ -99,6 +98,9 @@ evaluate (FerrydQueue *self, FerrydOperation *operation, const FerrydConditions 
     {
       ferryd_operation_apply (operation, get_wait_event (ferryd_policy_state (causes)), NULL);
       ferryd_queue_withdraw (self, operation);
+      if (causes == FERRYD_CAUSE (FERRY_CAUSE_RETRY) && !operation->slot)
+        ferryd_lanes_keep (self->lanes, operation);
+      ferryd_queue_schedule (self);
     }
   if (before == operation->state && causes == operation->run->causes)
     return;

@@ -39,6 +39,7 @@ ferryd_queue_init (FerrydQueue *self)
   self->claims = g_hash_table_new (key_hash, key_equal);
   self->tokens = g_hash_table_new (key_hash, key_equal);
   self->lanes = ferryd_lanes_new ();
+  self->groups = ferryd_groups_new ();
   self->turns = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, ferryd_turns_free);
   g_queue_init (&self->token_waiters);
 }
@@ -66,8 +67,7 @@ ferryd_queue_dispose (GObject *object)
       FerrydOperation *operation = g_ptr_array_index (self->by_age, self->by_age->len - 1);
 
       ferryd_queue_clear_alarm (self, operation);
-      if (operation->run->place != NULL)
-        ferryd_lanes_remove (self->lanes, operation);
+      ferryd_lanes_remove (self->lanes, operation);
       g_ptr_array_set_size (self->by_age, (int) self->by_age->len - 1);
       ferryd_operation_free (operation);
     }
@@ -98,6 +98,7 @@ ferryd_queue_finalize (GObject *object)
   g_hash_table_unref (self->tokens);
   g_hash_table_unref (self->turns);
   ferryd_lanes_free (self->lanes);
+  ferryd_groups_free (self->groups);
   g_free (self->state_directory);
   g_free (self->journal_directory);
   g_free (self->body_directory);
@@ -337,6 +338,7 @@ ferryd_queue_forget (FerrydQueue *self, FerrydOperation *operation)
   g_ptr_array_remove_index (self->by_age, find_age (self, operation->sequence));
   ferryd_lanes_leave_owner (self->lanes, operation->owner);
   ferryd_lanes_leave_host (self->lanes, operation->host);
+  ferryd_groups_leave (self->groups, operation->group);
   ferryd_operation_free (operation);
   g_signal_emit (self, signals[SIGNAL_REMOVED], 0, &id);
 }
@@ -458,7 +460,7 @@ filter_matches (const FerrydFilter *filter, const FerrydOperation *operation)
     return FALSE;
   if (filter->application != NULL && !g_str_equal (filter->application, operation->owner->application))
     return FALSE;
-  if (filter->group != NULL && !g_str_equal (filter->group, operation->group))
+  if (filter->group != NULL && !g_str_equal (filter->group, operation->group->name))
     return FALSE;
   /* No operation is in a completion group yet. */
   return filter->completion_group == NULL;

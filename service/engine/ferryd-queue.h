@@ -8,6 +8,7 @@
 
 #include "ferryd-clock.h"
 #include "ferryd-description.h"
+#include "ferryd-groups.h"
 #include "ferryd-io-thread.h"
 #include "ferryd-network-monitor.h"
 #include "ferryd-power-monitor.h"
@@ -155,6 +156,17 @@ typedef enum
 void ferryd_queue_edit_async (FerrydQueue *self, const FerrydId *id, FerrydEdit edit, GVariant *value,
                               GAsyncReadyCallback callback, gpointer user_data);
 gboolean ferryd_queue_edit_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
+
+/* How the operations of a group run; @name is not `""`. */
+void ferryd_queue_set_group_behavior_async (FerrydQueue *self, const char *application, const char *name,
+                                            FerryGroupBehavior behavior, GAsyncReadyCallback callback,
+                                            gpointer user_data);
+gboolean ferryd_queue_set_group_behavior_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
+/* (transfer container) (element-type FerrydGroup): good until the main loop goes on. */
+GPtrArray *ferryd_queue_list_groups (FerrydQueue *self, const char *application);
+void ferryd_queue_make_current_async (FerrydQueue *self, const FerrydId *id, GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean ferryd_queue_make_current_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
 
 /* A descriptor of the caller's own, read-only, at offset 0; the finish function answers -1 with an error. */
 void ferryd_queue_open_result_async (FerrydQueue *self, const FerrydId *id, GAsyncReadyCallback callback,

@@ -22,10 +22,11 @@ typedef enum
       1 << 0, /* kind, application, group, host, token_key, created, pausable, sequence */
   /* hot */
   FERRYD_COLUMN_STATE = 1 << 1,    /* state, error_status, finished, attempt, retry_at */
-  FERRYD_COLUMN_POLICY = 1 << 2,   /* priority, cost_policy, max_speed, unconstrained, order */
+  FERRYD_COLUMN_POLICY = 1 << 2,   /* priority, cost_policy, max_speed, unconstrained */
   FERRYD_COLUMN_COUNTERS = 1 << 3, /* bytes_*, total_*, restarts, furthest */
   FERRYD_COLUMN_CLAIM = 1 << 4,    /* claim */
   FERRYD_COLUMN_TIMES = 1 << 5,    /* not_before, not_after */
+  FERRYD_COLUMN_ORDER = 1 << 6,    /* order */
   /* cold */
   FERRYD_COLUMN_REQUEST = 1 << 8,       /* request, secrets */
   FERRYD_COLUMN_ERROR = 1 << 9,         /* error_message */

@@ -127,7 +127,7 @@ ferryd_store_columns_make_update (FerrydColumns wanted)
   GString *sql = g_string_new ("UPDATE operation SET ");
   const char *comma = "";
 
-  if ((wanted & FERRYD_COLUMN_POLICY) != 0)
+  if ((wanted & FERRYD_COLUMN_ORDER) != 0)
     {
       g_string_append_printf (sql, "position = nullif (?%d, sequence)", FERRYD_STORE_PARAMETER_POSITION);
       comma = ", ";

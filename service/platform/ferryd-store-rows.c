@@ -285,7 +285,7 @@ ferryd_store_rows_update (FerrydStoreRows *self, const FerrydRow *row, gint64 se
         return FALSE;
       sqlite3_bind_blob (statement, FERRYD_STORE_PARAMETER_ID, row->id.bytes, FERRYD_STORE_ID_SIZE,
                          SQLITE_STATIC);
-      if ((row->columns & FERRYD_COLUMN_POLICY) != 0)
+      if ((row->columns & FERRYD_COLUMN_ORDER) != 0)
         sqlite3_bind_int64 (statement, FERRYD_STORE_PARAMETER_POSITION, row->order);
       ferryd_store_columns_bind (statement, row, row->columns & ~apart);
       if (!ferryd_store_sql_run (statement, error))

@@ -74,7 +74,6 @@ copy_hot (FerrydRow *to, const FerrydRow *from, FerrydColumns columns)
     }
   if (columns & FERRYD_COLUMN_POLICY)
     {
-      to->order = from->order;
       to->priority = from->priority;
       to->cost_policy = from->cost_policy;
       to->max_speed = from->max_speed;
@@ -89,6 +88,8 @@ copy_hot (FerrydRow *to, const FerrydRow *from, FerrydColumns columns)
       to->restarts = from->restarts;
       to->furthest = from->furthest;
     }
+  if (columns & FERRYD_COLUMN_ORDER)
+    to->order = from->order;
   if (columns & FERRYD_COLUMN_CLAIM)
     memcpy (to->claim, from->claim, sizeof to->claim);
   if (columns & FERRYD_COLUMN_TIMES)

@@ -421,6 +421,46 @@ ferryd_model_edit (FerrydModelWorld *world)
 }
 
 static void
+on_behaving (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ferryd_queue_set_group_behavior_finish (FERRYD_QUEUE (source), result, &error))
+    g_assert_cmpuint (error->domain, ==, FERRY_ERROR);
+  call_end (user_data);
+}
+
+static void
+on_made_current (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ferryd_queue_make_current_finish (FERRYD_QUEUE (source), result, &error))
+    g_assert_cmpuint (error->domain, ==, FERRY_ERROR);
+  call_end (user_data);
+}
+
+/**
+ * ferryd_model_group:
+ * @world: a world
+ */
+void
+ferryd_model_group (FerrydModelWorld *world)
+{
+  const FerrydModelKnown *known = draw_known (world);
+  g_autofree char *name = g_strdup_printf ("g%u", ferryd_model_draw (world, 3));
+  gboolean serialized = ferryd_model_draw (world, 3) != 0;
+
+  if (ferryd_model_draw (world, 3) == 0)
+    ferryd_queue_set_group_behavior_async (world->kit.queue, ferryd_model_draw_application (world), name,
+                                           serialized ? FERRY_GROUP_BEHAVIOR_SERIALIZED
+                                                      : FERRY_GROUP_BEHAVIOR_PARALLEL,
+                                           on_behaving, call_new (world, NULL));
+  else if (known != NULL)
+    ferryd_queue_make_current_async (world->kit.queue, &known->id, on_made_current, call_new (world, NULL));
+}
+
+static void
 on_described (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GPtrArray) descriptions = ferryd_queue_describe_finish (FERRYD_QUEUE (source), result, NULL);

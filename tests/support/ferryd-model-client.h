@@ -66,6 +66,7 @@ void ferryd_model_create (FerrydModelWorld *world);
 void ferryd_model_verb (FerrydModelWorld *world);
 void ferryd_model_for_each (FerrydModelWorld *world, FerryVerb verb, const char *application);
 void ferryd_model_edit (FerrydModelWorld *world);
+void ferryd_model_group (FerrydModelWorld *world);
 void ferryd_model_read (FerrydModelWorld *world);
 void ferryd_model_forget_edits (FerrydModelWorld *world);
 

@@ -48,6 +48,30 @@ ferryd_queue_audit_is_settled (FerrydQueueKit *kit, FerrydSilent is_silent, gpoi
   return g_hash_table_size (self->turns) == turns && self->pending == attempts + turns;
 }
 
+/* Whoever may run and does not is held up by its group or by the limits. */
+static void
+check_place (FerrydQueue *self, const FerrydOperation *operation)
+{
+  const FerrydSettingsValues *values = ferryd_settings_get (self->settings);
+  const FerrydGroup *group = operation->group;
+  gboolean ready = operation->state == FERRY_STATE_QUEUED && operation->run->causes == 0;
+  gboolean serial =
+      group->behavior == FERRY_GROUP_BEHAVIOR_SERIALIZED && operation->priority != FERRY_PRIORITY_HIGH;
+
+  g_assert_cmpint (operation->run->turn != NULL, ==,
+                   serial && operation->state == FERRY_STATE_QUEUED &&
+                       (operation->run->causes & ~FERRYD_CAUSE (FERRY_CAUSE_RETRY)) == 0);
+  if (serial)
+    g_assert_cmpint (operation->run->place != NULL, ==, group->current == operation);
+  else
+    g_assert_cmpint (operation->run->place != NULL, ==, ready);
+  if (operation->run->place != NULL)
+    g_assert_true (ferryd_lanes_get_running (self->lanes) >= values->max_running ||
+                   operation->host->running >= values->max_running_per_host);
+  else if (ready)
+    g_assert_true (group->running > 0 || ferryd_lanes_peek_group (group) != operation);
+}
+
 static void
 check_operation (FerrydQueueKit *kit, const FerrydOperation *operation)
 {
@@ -55,7 +79,6 @@ check_operation (FerrydQueueKit *kit, const FerrydOperation *operation)
   const FerrydRow *row = ferryd_fake_store_peek (kit->store, &operation->id);
   gboolean started = ferryd_operation_is_started (operation);
   const FerrydRun *run = operation->run;
-  const FerrydSettingsValues *values = ferryd_settings_get (kit->settings);
 
   g_assert_true (ferryd_queue_lookup (self, &operation->id) == operation);
   g_assert_nonnull (row);
@@ -63,19 +86,17 @@ check_operation (FerrydQueueKit *kit, const FerrydOperation *operation)
   g_assert_cmpint (row->priority, ==, operation->priority);
   g_assert_cmpint (row->cost_policy, ==, operation->cost_policy);
   g_assert_cmpint (row->max_speed, ==, run->max_speed);
+  g_assert_cmpint (row->order != 0 ? row->order : row->sequence, ==, ferryd_operation_get_order (operation));
   g_assert_cmpint (row->finished, ==, run->finished);
   g_assert_cmpint (run->finished != 0, ==, ferry_state_is_ended (operation->state));
   g_assert_cmpstr (row->host, ==, operation->host->name);
   g_assert_cmpint (operation->counted, ==, started || run->live != NULL);
   g_assert_cmpint (operation->slot, ==, run->live != NULL);
   g_assert_cmpint (operation->state == FERRY_STATE_RUNNING, ==, run->live != NULL);
-  g_assert_cmpint (run->place != NULL, ==, operation->state == FERRY_STATE_QUEUED && run->causes == 0);
+  check_place (self, operation);
   g_assert_false (operation->purging);
   if (!started)
     g_assert_null (run->alarm);
-  if (run->place != NULL)
-    g_assert_true (ferryd_lanes_get_running (self->lanes) >= values->max_running ||
-                   operation->host->running >= values->max_running_per_host);
   if (ferry_state_is_finished (operation->state))
     {
       g_assert_null (row->secrets);
@@ -93,7 +114,7 @@ check_operation (FerrydQueueKit *kit, const FerrydOperation *operation)
 static void
 check_owner_and_host (FerrydQueue *self, const FerrydOperation *whose)
 {
-  guint operations = 0, unfinished = 0, named = 0, running = 0;
+  guint operations = 0, unfinished = 0, named = 0, running = 0, grouped = 0, serial = 0;
 
   for (guint i = 0; i < self->by_age->len; i++)
     {
@@ -109,11 +130,18 @@ check_owner_and_host (FerrydQueue *self, const FerrydOperation *whose)
           named++;
           running += operation->slot;
         }
+      if (operation->group == whose->group)
+        {
+          grouped++;
+          serial += operation->serial;
+        }
     }
   g_assert_cmpuint (whose->owner->operations, ==, operations);
   g_assert_cmpuint (whose->owner->unfinished, ==, unfinished);
   g_assert_cmpuint (whose->host->operations, ==, named);
   g_assert_cmpuint (whose->host->running, ==, running);
+  g_assert_cmpuint (whose->group->operations, ==, grouped);
+  g_assert_cmpuint (whose->group->running, ==, serial);
 }
 
 /**

@@ -240,16 +240,18 @@ do_step (FerrydModelWorld *world)
     ferryd_model_verb (world);
   else if (kind < 60)
     ferryd_model_edit (world);
-  else if (kind < 64)
+  else if (kind < 63)
     ferryd_model_read (world);
-  else if (kind < 66)
+  else if (kind < 68)
+    ferryd_model_group (world);
+  else if (kind < 70)
     ferryd_model_for_each (world, (FerryVerb) ferryd_model_draw (world, FERRY_N_VERBS),
                            ferryd_model_draw_application (world));
-  else if (kind < 69)
+  else if (kind < 72)
     change_settings (world);
-  else if (kind < 74)
+  else if (kind < 76)
     change_conditions (world);
-  else if (kind < 84)
+  else if (kind < 85)
     let_time_pass (world);
   else if (kind < 90)
     ferryd_model_server_break_silence (world->server);

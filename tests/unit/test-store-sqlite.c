@@ -216,6 +216,7 @@ test_update (Fixture *fixture, gconstpointer data)
     FERRYD_COLUMN_IDENTITY, FERRYD_COLUMN_STATE,    FERRYD_COLUMN_POLICY,  FERRYD_COLUMN_COUNTERS,
     FERRYD_COLUMN_CLAIM,    FERRYD_COLUMN_TIMES,    FERRYD_COLUMN_REQUEST, FERRYD_COLUMN_ERROR,
     FERRYD_COLUMN_RESPONSE, FERRYD_COLUMN_PROGRESS, FERRYD_COLUMN_UPLOAD,  FERRYD_COLUMN_NOTIFICATION,
+    FERRYD_COLUMN_ORDER,
   };
   g_autoptr (FerrydRow) before = ferryd_store_calls_make_row (1);
   g_autoptr (FerrydRow) after = ferryd_store_calls_make_full_row (1);
