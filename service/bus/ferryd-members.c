@@ -15,6 +15,8 @@ typedef struct
 } Row;
 
 static const Row methods[] = {
+  { FERRY_MANAGER_INTERFACE, "SetGroupBehavior", ferryd_manager_set_group_behavior },
+  { FERRY_MANAGER_INTERFACE, "ListGroups", ferryd_manager_list_groups },
   { FERRY_MANAGER_INTERFACE, "ForEach", ferryd_manager_for_each },
   { FERRY_MANAGER_INTERFACE, "Watch", ferryd_manager_watch },
   { FERRY_MANAGER_INTERFACE, "Unwatch", ferryd_manager_unwatch },
@@ -31,6 +33,7 @@ static const Row methods[] = {
   { FERRY_OPERATION_INTERFACE, "Detach", ferryd_operation_detach },
   { FERRY_OPERATION_INTERFACE, "SetRequestHeader", ferryd_operation_set_request_header },
   { FERRY_OPERATION_INTERFACE, "RemoveRequestHeader", ferryd_operation_remove_request_header },
+  { FERRY_OPERATION_INTERFACE, "MakeCurrentInGroup", ferryd_operation_make_current_in_group },
   { FERRY_OPERATION_INTERFACE, "OpenResult", ferryd_operation_open_result },
 };
 

@@ -44,6 +44,11 @@ void ferryd_manager_unwatch (FerrydMembers *members, FerrydCall *call);
 /* (transfer floating): a{sv} */
 GVariant *ferryd_manager_get_properties (FerrydQueue *queue);
 
+/* ferryd-group-members.c */
+void ferryd_manager_set_group_behavior (FerrydMembers *members, FerrydCall *call);
+void ferryd_manager_list_groups (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_make_current_in_group (FerrydMembers *members, FerrydCall *call);
+
 /* ferryd-factory-members.c */
 void ferryd_downloader_create (FerrydMembers *members, FerrydCall *call);
 void ferryd_downloader_create_many (FerrydMembers *members, FerrydCall *call);

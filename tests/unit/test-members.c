@@ -19,8 +19,6 @@ static const GDBusInterfaceInfo *const interfaces[] = {
  * forgotten, and nothing is built by accident. */
 static const char *const unsupported[] = {
   "Manager.CreateCompletionGroup",
-  "Manager.SetGroupBehavior",
-  "Manager.ListGroups",
   "Manager.PauseAll",
   "Manager.ResumeAll",
   "Manager.RequestUnconstrained",
@@ -29,7 +27,6 @@ static const char *const unsupported[] = {
   "Uploader.CreateMultipart",
   "Operation.SetCredential",
   "Operation.SetDestination",
-  "Operation.MakeCurrentInGroup",
   "Operation.MaxSpeed",
   "DownloadOperation.Prioritize",
   "CompletionGroup.Enable",

@@ -1,0 +1,130 @@
+# SPDX-FileCopyrightText: 2026 The Ferry authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Transfer groups: one at a time, in which order, and what survives a kill."""
+
+import pytest
+from ferrykit.client import Refused, options
+from ferrykit.world import FAST
+
+SET = "(ssa{sv})"
+
+
+def behave(world, group, behavior, **given):
+    world.client.manager("SetGroupBehavior", SET, group, behavior, options(**given))
+
+
+def groups(world, **given):
+    return world.client.manager("ListGroups", "(a{sv})", options(**given))[0]
+
+
+def start_five(world, server, **given):
+    """Five of a group that hold their connection open, the oldest first."""
+    return [world.client.create(server.url("hold", str(number), at=1000), world.path(str(number)), group="g",
+                                start=True, **given) for number in range(5)]
+
+
+def running(world, paths):
+    return [number for number, path in enumerate(paths) if world.client.get(path, "State") == "running"]
+
+
+def wait_running(world, paths, expected):
+    world.client.wait_until(lambda: running(world, paths) == expected, 10,
+                            lambda: f"{expected} running: {running(world, paths)}")
+
+
+def test_serialized_and_made_current(world, server):
+    behave(world, "g", "serialized")
+    paths = start_five(world, server)
+    wait_running(world, paths, [0])
+    assert world.client.get(paths[1], "BlockedBy") == ["group"]
+    assert world.client.get(paths[1], "StateReason") == "Waiting for another transfer of its group"
+    high = world.client.create(server.url("hold", "high"), world.path("high"), group="g", priority="high", start=True)
+    world.client.wait(high, "running")
+    wait_running(world, paths, [0])
+
+    world.client.call(paths[3], "org.ferry.Transfer1.Operation", "MakeCurrentInGroup")
+    wait_running(world, paths, [3])
+    assert world.client.get(paths[0], "State") == "queued"
+    assert world.client.get(paths[0], "BlockedBy") == ["group"]
+    world.daemon.restart()
+    for number in (3, 4, 0, 1, 2):
+        wait_running(world, paths, [number])
+        world.client.verb(paths[number], "Cancel")
+
+
+def test_every_one_comes_to_its_end_in_order(world, server):
+    behave(world, "g", "serialized")
+    paths = world.client.create_many([(server.url("normal", str(number)), world.path(str(number)),
+                                       options(group="g", start=True)) for number in range(5)])
+    for path in paths:
+        assert world.client.wait(path)["State"] == "completed"
+    assert [request.path for request in server.requests_of("normal")] == [f"/normal/{number}" for number in range(5)]
+
+
+def test_listed_and_kept(world, server):
+    assert groups(world) == {}
+    world.client.create(server.url("hold", "1"), world.path("1"), group="a", application_id="org.example.App")
+    world.client.create(server.url("hold", "2"), world.path("2"), group="a", application_id="org.example.App")
+    behave(world, "b", "serialized", application_id="org.example.App")
+    expected = {"a": {"behavior": "parallel", "operations": 2}, "b": {"behavior": "serialized", "operations": 0}}
+    assert groups(world) == {}
+    assert groups(world, application_id="org.example.App") == expected
+    world.daemon.restart()
+    assert groups(world, application_id="org.example.App") == expected
+    behave(world, "b", "parallel", application_id="org.example.App")
+    world.daemon.restart()
+    assert list(groups(world, application_id="org.example.App")) == ["a"]
+
+
+@pytest.mark.world(start=False)
+@pytest.mark.parametrize("failpoint", ["queue-behavior-committed", "queue-order-committed"])
+def test_killed_when_it_is_durable(world, server, failpoint):
+    world.daemon.start()
+    paths = start_five(world, server)
+    if failpoint == "queue-order-committed":
+        behave(world, "g", "serialized")
+    world.daemon.kill()
+    world.daemon.start(failpoint=failpoint)
+    with pytest.raises(Refused):
+        if failpoint == "queue-order-committed":
+            world.client.call(paths[3], "org.ferry.Transfer1.Operation", "MakeCurrentInGroup")
+        else:
+            behave(world, "g", "serialized")
+    world.daemon.wait_exit()
+    world.daemon.wait_gone()
+    world.daemon.start()
+    assert groups(world) == {"g": {"behavior": "serialized", "operations": 5}}
+    wait_running(world, paths, [3 if failpoint == "queue-order-committed" else 0])
+
+
+@pytest.mark.parametrize("group, behavior, named", [
+    ("", "serialized", "group"), ("x" * 257, "serialized", "group"), ("g", "one-by-one", "behavior")])
+def test_refused(world, group, behavior, named):
+    with pytest.raises(Refused) as refused:
+        behave(world, group, behavior)
+    assert refused.value.short == "InvalidArgument"
+    assert named in refused.value.message
+    assert groups(world) == {}
+
+
+def test_make_current_of_what_has_ended(world, server):
+    path = world.client.create(server.url("normal", "1"), world.path("1"), group="g", start=True)
+    world.client.wait(path)
+    with pytest.raises(Refused) as refused:
+        world.client.call(path, "org.ferry.Transfer1.Operation", "MakeCurrentInGroup")
+    assert refused.value.short == "InvalidState"
+
+
+@pytest.mark.world(settings={**FAST, "max-running": 1, "max-running-per-host": 1})
+def test_ten_thousand_do_not_hold_up_another(world, server):
+    """The other's first starts with the next slot, whatever waits before it."""
+    first = world.client.create(server.url("hold", "first"), world.path("first"), start=True, application_id="org.a.A")
+    world.client.wait(first, "running")
+    many = [(server.url("hold", f"m{number}"), world.path(f"m{number}"),
+             options(start=True, application_id="org.a.A", group=f"g{number % 3}")) for number in range(500)]
+    paths = world.client.create_many(many)
+    other = world.client.create(server.url("hold", "other"), world.path("other"), start=True, application_id="org.b.B")
+    assert world.client.get(other, "State") == "queued"
+    world.client.verb(first, "Cancel")
+    world.client.wait(other, "running")
+    assert running(world, paths[:5]) == []
