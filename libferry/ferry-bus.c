@@ -387,6 +387,7 @@ typedef struct
   char *reply_type;     /* (owned) */
   FerryBusCallFlags flags;
   gint64 patience_end;  /* monotonic microseconds; 0 until the first loss */
+  GUnixFDList *sent;    /* (owned) (nullable): descriptors that the parameters index */
   GUnixFDList *fd_list; /* (owned) (nullable): that came with the reply */
 } Call;
 
@@ -398,6 +399,7 @@ call_free (Call *call)
   g_free (call->method);
   g_clear_pointer (&call->parameters, g_variant_unref);
   g_free (call->reply_type);
+  g_clear_object (&call->sent);
   g_clear_object (&call->fd_list);
   g_free (call);
 }
@@ -497,10 +499,49 @@ call_now (GTask *task)
   GDBusCallFlags flags =
       call->flags == FERRY_BUS_CALL_IF_THERE ? G_DBUS_CALL_FLAGS_NO_AUTO_START : G_DBUS_CALL_FLAGS_NONE;
 
-  g_dbus_connection_call_with_unix_fd_list (self->connection, FERRY_BUS_NAME, call->path, call->interface,
-                                            call->method, call->parameters, G_VARIANT_TYPE (call->reply_type),
-                                            flags, CALL_TIMEOUT_MS, NULL, g_task_get_cancellable (task),
-                                            on_reply, g_object_ref (task));
+  g_dbus_connection_call_with_unix_fd_list (
+      self->connection, FERRY_BUS_NAME, call->path, call->interface, call->method, call->parameters,
+      G_VARIANT_TYPE (call->reply_type), flags, call->sent != NULL ? G_MAXINT : CALL_TIMEOUT_MS, call->sent,
+      g_task_get_cancellable (task), on_reply, g_object_ref (task));
+}
+
+/**
+ * ferry_bus_call_with_descriptors_async:
+ * @self: a bus
+ * @path: an object of the service
+ * @interface: an interface of it
+ * @method: a method of that
+ * @parameters: (nullable): its arguments; consumed if floating
+ * @descriptors: (nullable): what their handles index
+ * @reply_type: signature of the reply
+ * @flags: what a lost reply means
+ * @cancellable: (nullable):
+ * @callback: called with the result
+ * @user_data: for @callback
+ *
+ * As ferry_bus_call_async(). With descriptors the call has no time limit: what one of them gives may come
+ * slowly, and is read before the answer.
+ */
+void
+ferry_bus_call_with_descriptors_async (FerryBus *self, const char *path, const char *interface,
+                                       const char *method, GVariant *parameters, GUnixFDList *descriptors,
+                                       const char *reply_type, FerryBusCallFlags flags,
+                                       GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  Call *call = g_new0 (Call, 1);
+
+  g_task_set_source_tag (task, ferry_bus_call_with_descriptors_async);
+  call->path = g_strdup (path);
+  call->interface = g_strdup (interface);
+  call->method = g_strdup (method);
+  call->parameters = parameters != NULL ? g_variant_ref_sink (parameters) : NULL;
+  call->sent = descriptors != NULL ? g_object_ref (descriptors) : NULL;
+  call->reply_type = g_strdup (reply_type);
+  call->flags = flags;
+  g_task_set_task_data (task, call, (GDestroyNotify) call_free);
+  call_now (task);
 }
 
 /**
@@ -523,18 +564,8 @@ ferry_bus_call_async (FerryBus *self, const char *path, const char *interface, c
                       GVariant *parameters, const char *reply_type, FerryBusCallFlags flags,
                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  Call *call = g_new0 (Call, 1);
-
-  g_task_set_source_tag (task, ferry_bus_call_async);
-  call->path = g_strdup (path);
-  call->interface = g_strdup (interface);
-  call->method = g_strdup (method);
-  call->parameters = parameters != NULL ? g_variant_ref_sink (parameters) : NULL;
-  call->reply_type = g_strdup (reply_type);
-  call->flags = flags;
-  g_task_set_task_data (task, call, (GDestroyNotify) call_free);
-  call_now (task);
+  ferry_bus_call_with_descriptors_async (self, path, interface, method, parameters, NULL, reply_type, flags,
+                                         cancellable, callback, user_data);
 }
 
 /**

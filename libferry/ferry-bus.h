@@ -47,6 +47,11 @@ GObject *ferry_bus_get_listener (FerryBus *self, const char *path);
 void ferry_bus_call_async (FerryBus *self, const char *path, const char *interface, const char *method,
                            GVariant *parameters, const char *reply_type, FerryBusCallFlags flags,
                            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void ferry_bus_call_with_descriptors_async (FerryBus *self, const char *path, const char *interface,
+                                            const char *method, GVariant *parameters,
+                                            GUnixFDList *descriptors, const char *reply_type,
+                                            FerryBusCallFlags flags, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data);
 GVariant *ferry_bus_call_finish (FerryBus *self, GAsyncResult *result, GUnixFDList **fd_list, GError **error);
 
 G_END_DECLS

@@ -18,6 +18,7 @@ struct _FerryDownloadRequest
   GFile *destination;   /* (owned) */
   gboolean into_folder; /* the destination is the folder */
   GVariantDict options; /* by key of the contract */
+  GUnixFDList *fds;     /* (owned) (nullable): descriptors that options index */
 };
 
 enum
@@ -88,6 +89,7 @@ ferry_download_request_finalize (GObject *object)
   g_free (self->uri);
   g_clear_object (&self->destination);
   g_variant_dict_clear (&self->options);
+  g_clear_object (&self->fds);
 
   G_OBJECT_CLASS (ferry_download_request_parent_class)->finalize (object);
 }
@@ -230,4 +232,42 @@ void
 ferry_download_request_set_option (FerryDownloadRequest *self, const char *key, GVariant *value)
 {
   g_variant_dict_insert_value (&self->options, key, value);
+}
+
+/**
+ * ferry_download_request_set_descriptor:
+ * @self: a request
+ * @key: an option of `Downloader.Create` that is a descriptor
+ * @fd: (transfer none): the descriptor, which is duplicated
+ * @error: (nullable): what was wrong with @fd
+ *
+ * Hands a descriptor over. With `destination-fd` the destination itself does not matter, with
+ * `destination-dir-fd` only its last part.
+ *
+ * Returns: whether @fd is one
+ */
+gboolean
+ferry_download_request_set_descriptor (FerryDownloadRequest *self, const char *key, int fd, GError **error)
+{
+  int handle;
+
+  if (self->fds == NULL)
+    self->fds = g_unix_fd_list_new ();
+  handle = g_unix_fd_list_append (self->fds, fd, error);
+  if (handle < 0)
+    return FALSE;
+  ferry_download_request_set_option (self, key, g_variant_new_handle (handle));
+  return TRUE;
+}
+
+/**
+ * ferry_download_request_get_descriptors:
+ * @self: a request
+ *
+ * Returns: (transfer none) (nullable): what the options that are descriptors index
+ */
+GUnixFDList *
+ferry_download_request_get_descriptors (FerryDownloadRequest *self)
+{
+  return self->fds;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include <gio/gunixfdlist.h>
 
 G_BEGIN_DECLS
 
@@ -19,5 +20,8 @@ gboolean ferry_download_request_get_into_folder (FerryDownloadRequest *self);
 void ferry_download_request_set_into_folder (FerryDownloadRequest *self, gboolean into_folder);
 GVariant *ferry_download_request_get_options (FerryDownloadRequest *self);
 void ferry_download_request_set_option (FerryDownloadRequest *self, const char *key, GVariant *value);
+gboolean ferry_download_request_set_descriptor (FerryDownloadRequest *self, const char *key, int fd,
+                                                GError **error);
+GUnixFDList *ferry_download_request_get_descriptors (FerryDownloadRequest *self);
 
 G_END_DECLS

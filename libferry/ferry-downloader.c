@@ -4,6 +4,7 @@
 
 #include "ferry-downloader.h"
 
+#include "ferry-download-private.h"
 #include "ferry-names.h"
 #include "ferry-operation-private.h"
 
@@ -139,18 +140,17 @@ on_created (GObject *source, GAsyncResult *result, gpointer user_data)
   ferry_operation_load_async (bus, path, g_task_get_cancellable (task), on_loaded, g_object_ref (task));
 }
 
-/* The destination as the service wants it: a path, or a URI where that is not UTF-8; a folder ends in a
- * slash. */
+/* Nothing or a leaf name where a descriptor stands for the rest. */
 static char *
-destination_of (FerryDownloadRequest *request)
+destination_of (FerryDownloadRequest *request, GVariant *options)
 {
   GFile *file = ferry_download_request_get_destination (request);
-  g_autofree char *path = g_file_get_path (file);
-  g_autofree char *name =
-      path != NULL && g_utf8_validate (path, -1, NULL) ? g_steal_pointer (&path) : g_file_get_uri (file);
-  gboolean folder = ferry_download_request_get_into_folder (request) && !g_str_has_suffix (name, "/");
 
-  return g_strconcat (name, folder ? "/" : "", NULL);
+  if (g_variant_lookup (options, "destination-fd", "h", NULL))
+    return g_strdup ("");
+  if (g_variant_lookup (options, "destination-dir-fd", "h", NULL))
+    return g_file_get_basename (file);
+  return ferry_download_name_destination (file, ferry_download_request_get_into_folder (request));
 }
 
 static void
@@ -162,21 +162,24 @@ on_bus_for_create (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (FerryBus) bus = ferry_bus_get_finish (result, &error);
   g_autofree char *destination = NULL;
   g_autoptr (GVariant) options = NULL;
-  g_autoptr (GVariant) token = NULL;
+  gboolean repeatable;
 
   if (bus == NULL)
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  destination = destination_of (request);
   options = ferry_download_request_get_options (request);
-  token = g_variant_lookup_value (options, "token", G_VARIANT_TYPE_STRING);
-  ferry_bus_call_async (
+  destination = destination_of (request, options);
+  /* A stream that has been read from cannot be read again. */
+  repeatable =
+      g_variant_lookup (options, "token", "s", NULL) && !g_variant_lookup (options, "body-fd", "h", NULL);
+  ferry_bus_call_with_descriptors_async (
       bus, FERRY_DOWNLOADER_PATH, FERRY_DOWNLOADER_INTERFACE, "Create",
-      g_variant_new ("(ss@a{sv})", ferry_download_request_get_uri (request), destination, options), "(o)",
-      token != NULL ? FERRY_BUS_CALL_REPEATABLE : FERRY_BUS_CALL_ONCE, g_task_get_cancellable (task),
-      on_created, g_object_ref (task));
+      g_variant_new ("(ss@a{sv})", ferry_download_request_get_uri (request), destination, options),
+      ferry_download_request_get_descriptors (request), "(o)",
+      repeatable ? FERRY_BUS_CALL_REPEATABLE : FERRY_BUS_CALL_ONCE, g_task_get_cancellable (task), on_created,
+      g_object_ref (task));
 }
 
 /**

@@ -22,15 +22,30 @@ on_called (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_boolean (task, TRUE);
 }
 
-static void
-call (FerryOperation *self, const char *method, GVariant *parameters, FerryBusCallFlags flags, gpointer tag,
-      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+/**
+ * ferry_operation_call_async:
+ * @self: an operation
+ * @interface: an interface that it has
+ * @method: a method of that, which answers nothing
+ * @parameters: (nullable): its arguments; consumed if floating
+ * @flags: what a lost reply means
+ * @tag: the function that this is done for
+ * @cancellable: (nullable):
+ * @callback: called when the service has done it
+ * @user_data: for @callback
+ *
+ * Calls a method; g_task_propagate_boolean() finishes it.
+ */
+void
+ferry_operation_call_async (FerryOperation *self, const char *interface, const char *method,
+                            GVariant *parameters, FerryBusCallFlags flags, gpointer tag,
+                            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, tag);
-  ferry_bus_call_async (self->bus, self->path, FERRY_OPERATION_INTERFACE, method, parameters, "()", flags,
-                        cancellable, on_called, g_steal_pointer (&task));
+  ferry_bus_call_async (self->bus, self->path, interface, method, parameters, "()", flags, cancellable,
+                        on_called, g_steal_pointer (&task));
 }
 
 /**
@@ -46,8 +61,8 @@ void
 ferry_operation_pause_async (FerryOperation *self, GCancellable *cancellable, GAsyncReadyCallback callback,
                              gpointer user_data)
 {
-  call (self, "Pause", NULL, FERRY_BUS_CALL_ONCE, ferry_operation_pause_async, cancellable, callback,
-        user_data);
+  ferry_operation_call_async (self, FERRY_OPERATION_INTERFACE, "Pause", NULL, FERRY_BUS_CALL_ONCE,
+                              ferry_operation_pause_async, cancellable, callback, user_data);
 }
 
 /**
@@ -78,8 +93,8 @@ void
 ferry_operation_resume_async (FerryOperation *self, GCancellable *cancellable, GAsyncReadyCallback callback,
                               gpointer user_data)
 {
-  call (self, "Resume", NULL, FERRY_BUS_CALL_ONCE, ferry_operation_resume_async, cancellable, callback,
-        user_data);
+  ferry_operation_call_async (self, FERRY_OPERATION_INTERFACE, "Resume", NULL, FERRY_BUS_CALL_ONCE,
+                              ferry_operation_resume_async, cancellable, callback, user_data);
 }
 
 /**
@@ -109,8 +124,8 @@ void
 ferry_operation_cancel_async (FerryOperation *self, GCancellable *cancellable, GAsyncReadyCallback callback,
                               gpointer user_data)
 {
-  call (self, "Cancel", NULL, FERRY_BUS_CALL_REPEATABLE, ferry_operation_cancel_async, cancellable, callback,
-        user_data);
+  ferry_operation_call_async (self, FERRY_OPERATION_INTERFACE, "Cancel", NULL, FERRY_BUS_CALL_REPEATABLE,
+                              ferry_operation_cancel_async, cancellable, callback, user_data);
 }
 
 /**
@@ -140,8 +155,8 @@ void
 ferry_operation_remove_async (FerryOperation *self, GCancellable *cancellable, GAsyncReadyCallback callback,
                               gpointer user_data)
 {
-  call (self, "Remove", NULL, FERRY_BUS_CALL_ONCE, ferry_operation_remove_async, cancellable, callback,
-        user_data);
+  ferry_operation_call_async (self, FERRY_OPERATION_INTERFACE, "Remove", NULL, FERRY_BUS_CALL_ONCE,
+                              ferry_operation_remove_async, cancellable, callback, user_data);
 }
 
 /**
@@ -154,40 +169,6 @@ ferry_operation_remove_async (FerryOperation *self, GCancellable *cancellable, G
  */
 gboolean
 ferry_operation_remove_finish (FerryOperation *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-/**
- * ferry_operation_set_request_header_async:
- * @self: an operation
- * @name: a header
- * @value: its value, which replaces every one it has
- * @cancellable: (nullable):
- * @callback: called when the service has done it
- * @user_data: for @callback
- *
- * Changes what is sent with the next request.
- */
-void
-ferry_operation_set_request_header_async (FerryOperation *self, const char *name, const char *value,
-                                          GCancellable *cancellable, GAsyncReadyCallback callback,
-                                          gpointer user_data)
-{
-  call (self, "SetRequestHeader", g_variant_new ("(ss)", name, value), FERRY_BUS_CALL_REPEATABLE,
-        ferry_operation_set_request_header_async, cancellable, callback, user_data);
-}
-
-/**
- * ferry_operation_set_request_header_finish:
- * @self: an operation
- * @result: what the callback got
- * @error: (nullable): %FERRY_ERROR_INVALID_ARGUMENT for a header that the service owns
- *
- * Returns: whether it is set
- */
-gboolean
-ferry_operation_set_request_header_finish (FerryOperation *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -49,6 +49,10 @@ const char *ferry_operation_peek_string (FerryOperation *self, const char *dbus_
 gint64 ferry_operation_peek_int64 (FerryOperation *self, const char *name);
 void ferry_operation_update (FerryOperation *self, const char *interface, GVariant *properties);
 
+void ferry_operation_call_async (FerryOperation *self, const char *interface, const char *method,
+                                 GVariant *parameters, FerryBusCallFlags flags, gpointer tag,
+                                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
 void ferry_operation_end_waits (FerryOperation *self, const GError *error);
 
 void ferry_operation_load_async (FerryBus *bus, const char *path, GCancellable *cancellable,

@@ -71,6 +71,23 @@ void ferry_operation_set_request_header_async (FerryOperation *self, const char 
                                                gpointer user_data);
 gboolean ferry_operation_set_request_header_finish (FerryOperation *self, GAsyncResult *result,
                                                     GError **error);
+void ferry_operation_remove_request_header_async (FerryOperation *self, const char *name,
+                                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+                                                  gpointer user_data);
+gboolean ferry_operation_remove_request_header_finish (FerryOperation *self, GAsyncResult *result,
+                                                       GError **error);
+void ferry_operation_set_credential_async (FerryOperation *self, const char *which, const char *user,
+                                           const char *password, GCancellable *cancellable,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferry_operation_set_credential_finish (FerryOperation *self, GAsyncResult *result, GError **error);
+void ferry_operation_set_destination_async (FerryOperation *self, GFile *destination, gboolean into_folder,
+                                            GVariant *options, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferry_operation_set_destination_finish (FerryOperation *self, GAsyncResult *result, GError **error);
+void ferry_operation_write_property_async (FerryOperation *self, const char *dbus_name, GVariant *value,
+                                           GCancellable *cancellable, GAsyncReadyCallback callback,
+                                           gpointer user_data);
+gboolean ferry_operation_write_property_finish (FerryOperation *self, GAsyncResult *result, GError **error);
 void ferry_operation_open_result_async (FerryOperation *self, GCancellable *cancellable,
                                         GAsyncReadyCallback callback, gpointer user_data);
 GInputStream *ferry_operation_open_result_finish (FerryOperation *self, GAsyncResult *result, GError **error);
