@@ -26,6 +26,52 @@ tell_detached (FerryOperation *operation, gboolean started)
     g_printerr (_ ("It is there and not started: “ferry start %s” starts it.\n"), id);
 }
 
+/* Says which of several was refused; nothing of a URL that may hold a password. */
+static void
+prefix_refusal (FerryDownloadRequest *request, GError **error)
+{
+  g_autoptr (GUri) uri =
+      g_uri_parse (ferry_download_request_get_uri (request), G_URI_FLAGS_HAS_PASSWORD, NULL);
+  g_autofree char *shown = uri != NULL ? g_uri_to_string_partial (uri, G_URI_HIDE_USERINFO) : NULL;
+
+  if (shown != NULL && (*error)->domain == FERRY_ERROR)
+    g_prefix_error (error, "%s: ", shown);
+}
+
+/* Asks for all of them before the first has answered. Those that are refused are told of at once, and stand
+ * in the way of no other. */
+static FerryCmdStatus
+create_all (FerryDownloader *downloader, GPtrArray *requests, GPtrArray *operations)
+{
+  g_autofree GAsyncResult **results = g_new0 (GAsyncResult *, requests->len);
+  FerryCmdStatus status = FERRY_CMD_DONE;
+
+  for (guint i = 0; i < requests->len; i++)
+    ferry_downloader_create_request_async (downloader, requests->pdata[i], NULL, ferry_cmd_keep_result,
+                                           &results[i]);
+  for (guint i = 0; i < requests->len; i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+      FerryDownload *download;
+      FerryCmdStatus refusal;
+
+      ferry_cmd_await (&results[i]);
+      result = results[i];
+      download = ferry_downloader_create_request_finish (downloader, result, &error);
+      if (download != NULL)
+        {
+          g_ptr_array_add (operations, download);
+          continue;
+        }
+      if (requests->len > 1)
+        prefix_refusal (requests->pdata[i], &error);
+      refusal = ferry_cmd_report (error);
+      status = MAX (status, refusal);
+    }
+  return status;
+}
+
 /**
  * ferry_cmd_get:
  * @command: `get`
@@ -33,7 +79,7 @@ tell_detached (FerryOperation *operation, gboolean started)
  *
  * Downloads, and waits for it unless that is not wanted.
  *
- * Returns: the exit status
+ * Returns: the worst exit status of them
  */
 FerryCmdStatus
 ferry_cmd_get (const FerryCmd *command, GStrv argv)
@@ -42,32 +88,30 @@ ferry_cmd_get (const FerryCmd *command, GStrv argv)
   g_autoptr (FerryDownloader) downloader = ferry_downloader_new ();
   g_autoptr (GPtrArray) operations = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (FerryCmdInterrupt) interrupt = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
-  FerryDownload *download;
+  FerryCmdStatus status, followed;
 
   if (!ferry_cmd_request_parse (command, &argv, &request, &error))
     return ferry_cmd_refuse_usage (command, error);
 
-  /* Whoever interrupts while the download is being created is to hear of it too: that it is there and goes
+  /* Whoever interrupts while the downloads are being created is to hear of it too: that they are there and go
    * on. */
   interrupt = ferry_cmd_interrupt_new ();
-  ferry_downloader_create_request_async (downloader, request.request, NULL, ferry_cmd_keep_result, &result);
-  ferry_cmd_await (&result);
-  download = ferry_downloader_create_request_finish (downloader, result, &error);
-  if (download == NULL)
-    return ferry_cmd_report (error);
-  g_ptr_array_add (operations, download);
-
-  if (!request.detach && !request.no_start)
-    return ferry_cmd_follow (operations, interrupt, request.json);
-  if (request.json)
+  status = create_all (downloader, request.requests, operations);
+  if (operations->len > 0 && !request.detach && !request.no_start)
     {
-      g_autoptr (GVariant) properties = ferry_operation_get_properties (FERRY_OPERATION (download));
-
-      ferry_cmd_print_json (properties);
+      followed = ferry_cmd_follow (operations, interrupt, request.json);
+      return MAX (status, followed);
     }
-  else
-    tell_detached (FERRY_OPERATION (download), !request.no_start);
-  return FERRY_CMD_DONE;
+  for (guint i = 0; i < operations->len; i++)
+    {
+      FerryOperation *operation = operations->pdata[i];
+      g_autoptr (GVariant) properties = ferry_operation_get_properties (operation);
+
+      if (request.json)
+        ferry_cmd_print_json (properties);
+      else
+        tell_detached (operation, !request.no_start);
+    }
+  return status;
 }

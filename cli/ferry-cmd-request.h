@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /**
  * FerryCmdRequest:
- * @request: (owned): what to ask the service for
+ * @requests: (owned) (element-type FerryDownloadRequest): what to ask the service for, one for each URL
  * @detach: do not wait
  * @no_start: create it only
  * @json: print JSON
@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  FerryDownloadRequest *request;
+  GPtrArray *requests;
   gboolean detach;
   gboolean no_start;
   gboolean json;

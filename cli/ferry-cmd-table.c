@@ -9,12 +9,13 @@
 #include "ferry-cmd.h"
 
 static const FerryCmd commands[] = {
-  { "get", ferry_cmd_get, "URL [FILE]", N_ ("Download URL to FILE, or into the current folder") },
+  { "get", ferry_cmd_get, "URL… [FILE]", N_ ("Download to FILE, or into the current folder") },
   { "list", ferry_cmd_list, "", N_ ("List transfers, oldest first") },
   { "show", ferry_cmd_show, "ID", N_ ("Show everything about one") },
   { "start", ferry_cmd_verb, "ID…", N_ ("Start what was only created") },
   { "pause", ferry_cmd_verb, "ID…", N_ ("Pause until resumed") },
   { "resume", ferry_cmd_verb, "ID…", N_ ("Go on with a paused one, or try a failed one again") },
+  { "set", ferry_cmd_set, "ID…", N_ ("Change options of transfers that are there") },
   { "cancel", ferry_cmd_verb, "ID…", N_ ("Give up and delete what was transferred") },
   { "remove", ferry_cmd_verb, "ID…", N_ ("Forget one that has ended") },
   { "wait", ferry_cmd_wait, "ID…", N_ ("Wait until all of them have ended") },

@@ -64,12 +64,14 @@ ferry_cmd_parse (const FerryCmd *command, const GOptionEntry *entries, GStrv *ar
  * @command: whose arguments are wrong
  * @error: how
  *
- * Returns: %FERRY_CMD_USAGE, having said so
+ * Returns: %FERRY_CMD_USAGE, having said so; %FERRY_CMD_INTERRUPTED for Ctrl-C at a question
  */
 FerryCmdStatus
 ferry_cmd_refuse_usage (const FerryCmd *command, const GError *error)
 {
   g_printerr ("ferry: %s\n", error->message);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return FERRY_CMD_INTERRUPTED;
   g_printerr (_ ("“ferry %s --help” says what is possible.\n"), command->name);
   return FERRY_CMD_USAGE;
 }

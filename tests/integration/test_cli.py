@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The `ferry` command, as a person and as a script would use it."""
 
+import fcntl
 import json
 import os
 import pty
@@ -9,6 +10,7 @@ import re
 import select
 import signal
 import subprocess
+import termios
 import time
 
 import pytest
@@ -221,6 +223,81 @@ def test_bar_on_a_terminal(world, server, ferry):
     assert shown.count("\r") > 3, "drawn over itself"
     assert re.search(r"\d+ ?%", shown) and "/s" in shown, shown[-500:]
     assert world.path("a") in shown or "a" in shown.splitlines()[-1]
+
+
+def test_get_several(world, server, ferry):
+    """Each under its suggested name in one folder, the failed and the refused ones in nobody's way."""
+    urls = [server.url("normal", f"{n}.bin") for n in range(3)]
+    ferry("get", *urls)
+    assert sorted(os.listdir(world.downloads)) == ["0.bin", "1.bin", "2.bin"]
+    done = ferry("get", server.url("not-found"), urls[0], "other/", code=3)
+    assert "other" in done.stderr and server.origin in done.stderr, "which is said for each"
+    os.mkdir(world.path("other"))
+    done = ferry("get", server.url("not-found"), urls[0], "other", code=1)
+    assert os.listdir(world.path("other")) == ["0.bin"] and "not-found" in done.stderr
+    done = ferry("get", urls[1], "gopher://user:hush@127.0.0.1/", "other", code=3)
+    assert sorted(os.listdir(world.path("other"))) == ["0.bin", "1.bin"]
+    assert "gopher" in done.stderr and "hush" not in done.stdout + done.stderr
+
+
+def test_a_bar_for_each(world, server, ferry):
+    master, slave = pty.openpty()
+    process = ferry.start("get", *(server.url("slow", f"bar-{n}.bin", size=300_000, rate=200_000) for n in range(2)),
+                          stdout=slave, stderr=slave)
+    os.close(slave)
+    shown = read_terminal(master, process)
+    os.close(master)
+    assert process.wait(20) == 0
+    frame = re.compile(r"bar-0\.bin[^\n]*\d+%[^\n]*\r?\n[^\n]*bar-1\.bin[^\n]*\d+%")
+    assert frame.search(shown), shown[-1000:]
+
+
+def test_asks_for_a_password(ferry):
+    """On the terminal, which does not show it, and has its echo back afterwards."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [program("FERRY"), "get", "--server-credential", "someone", "gopher://127.0.0.1/"], env=ferry.env,
+        stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    shown = b""
+    while b"someone" not in shown:
+        shown += os.read(master, 4096)
+    while termios.tcgetattr(slave)[3] & termios.ECHO:
+        time.sleep(0.01)
+    os.write(master, b"open sesame\n")
+    assert process.wait(20 * SCALE) == 3, "the scheme is refused, and nothing before it"
+    assert termios.tcgetattr(slave)[3] & termios.ECHO
+    os.close(slave)
+    shown += read_terminal(master, process).encode()
+    os.close(master)
+    assert b"sesame" not in shown and shown.count(b"ferry: ") == 1, shown
+
+
+def test_no_terminal_to_ask_on(ferry):
+    done = subprocess.run([program("FERRY"), "get", "--server-credential", "someone", "http://127.0.0.1/"],
+                          env=ferry.env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+                          start_new_session=True, timeout=30 * SCALE)
+    assert done.returncode == 2 and "--server-credential-file" in done.stderr
+
+
+def test_set(world, server, ferry):
+    """What may be changed is changed at once, of all that are named."""
+    first, second = (world.client.create(server.url("hold"), world.path(name)) for name in "ab")
+    ids = [world.client.get(path, "Id") for path in (first, second)]
+    ferry("set", *ids, "--priority=high", "--cost-policy=always", "--recoverable-error=not-found",
+          "--header=X-One: 1")
+    for path in (first, second):
+        assert world.client.get(path, "Priority") == "high" and world.client.get(path, "CostPolicy") == "always"
+        assert world.client.get(path, "RecoverableErrors") == ["not-found"]
+    ferry("set", ids[0], "--recoverable-error=")
+    assert world.client.get(first, "RecoverableErrors") == []
+    ferry("start", ids[1])
+    world.client.wait_until(lambda: server.requests)
+    assert server.requests[0].header("X-One") == "1"
+    ferry("set", ids[0], "--priority=first", code=3)
+    assert world.client.get(first, "Priority") == "high"
+    for wrong in ([ids[0]], [*ids, "--uri=http://127.0.0.1/"], [ids[0], "--exists=rename"], ["--priority=high"]):
+        ferry("set", *wrong, code=2)
 
 
 def test_json_get(world, server, ferry):
