@@ -227,23 +227,40 @@ ferry_options_check_is_path (const FerryOptionSpec *spec, GVariant *value, GErro
 }
 
 /* RFC 7617 section 2. */
+/**
+ * ferry_options_check_credential:
+ * @user: a user's name
+ * @password: the password
+ * @error: (out): shows neither
+ *
+ * Returns: whether they can be kept and sent
+ */
+gboolean
+ferry_options_check_credential (const char *user, const char *password, GError **error)
+{
+  if (!has_control_character (user) && !has_control_character (password) &&
+      strlen (user) + strlen (password) <= FERRY_MAX_CREDENTIAL)
+    return TRUE;
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+               "user and password must be without control characters and have at most %d bytes",
+               FERRY_MAX_CREDENTIAL);
+  return FALSE;
+}
+
 gboolean
 ferry_options_check_is_credential (const FerryOptionSpec *spec, GVariant *value, GError **error)
 {
   const char *user, *password;
 
   g_variant_get (value, "(&s&s)", &user, &password);
-  if (!has_control_character (user) && !has_control_character (password))
-    return TRUE;
-  g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
-                       "user and password must be without control characters");
-  return FALSE;
+  return ferry_options_check_credential (user, password, error);
 }
 
 gboolean
 ferry_options_check_is_proxy (const FerryOptionSpec *spec, GVariant *value, GError **error)
 {
-  static const char *const schemes[] = { "http", "https", "socks", "socks4", "socks4a", "socks5", NULL };
+  static const char *const schemes[] = { "http",    "https",  "socks",   "socks4",
+                                         "socks4a", "socks5", "socks5h", NULL };
   const char *text = g_variant_get_string (value, NULL);
   g_autoptr (GUri) uri = NULL;
 
@@ -279,8 +296,20 @@ ferry_options_check_is_mirrors (const FerryOptionSpec *spec, GVariant *value, GE
   g_variant_iter_init (&iter, value);
   while (g_variant_iter_next (&iter, "&s", &uri))
     {
+      g_autoptr (GVariant) credential = NULL;
+      g_autofree char *bare = NULL;
+
       if (!ferry_options_check_uri (FERRY_OPTIONS_DOWNLOAD, uri, error))
         return FALSE;
+      bare = ferry_uri_split_credential (uri, &credential, error);
+      if (bare == NULL)
+        return FALSE;
+      if (strlen (bare) == strlen (uri))
+        continue;
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                           "a mirror is another server, to which no credential goes: leave user and password "
+                           "out");
+      return FALSE;
     }
   return TRUE;
 }

@@ -64,6 +64,9 @@ const FerryOptionSpec *ferry_options_get_table (guint *n_specs);
 GVariant *ferry_options_check (FerryOptionsScope scope, GVariant *options, GError **error);
 
 gboolean ferry_options_check_uri (FerryOptionsScope scope, const char *uri, GError **error);
+gboolean ferry_options_check_credential (const char *user, const char *password, GError **error);
+GVariant *ferry_options_take_credentials (GVariant *options, const char *uri, char **bare, GError **error);
+char *ferry_uri_split_credential (const char *uri, GVariant **credential, GError **error);
 
 /* Limits of the contract, in bytes unless said otherwise. */
 #define FERRY_MAX_URI 8192

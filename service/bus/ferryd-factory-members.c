@@ -115,6 +115,8 @@ static FerrydCreation *
 make_creation (const char *uri, const char *destination, GVariant *checked, GError **error)
 {
   g_autoptr (FerrydRequest) request = NULL;
+  g_autoptr (GVariant) complete = NULL;
+  g_autofree char *bare = NULL;
   FerrydCreation *creation;
 
   if (!ferry_options_check_uri (FERRY_OPTIONS_DOWNLOAD, uri, error))
@@ -127,7 +129,10 @@ make_creation (const char *uri, const char *destination, GVariant *checked, GErr
           "'/'");
       return NULL;
     }
-  request = ferryd_request_new (FERRY_KIND_DOWNLOAD, uri, destination, checked, error);
+  complete = ferry_options_take_credentials (checked, uri, &bare, error);
+  if (complete == NULL)
+    return NULL;
+  request = ferryd_request_new (FERRY_KIND_DOWNLOAD, bare, destination, complete, error);
   if (request == NULL)
     return NULL;
   creation = g_new0 (FerrydCreation, 1);

@@ -60,6 +60,7 @@ void ferryd_operation_start (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_verb (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_attach (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_detach (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_set_credential (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_set_request_header (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_remove_request_header (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_open_result (FerrydMembers *members, FerrydCall *call);

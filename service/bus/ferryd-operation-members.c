@@ -203,12 +203,42 @@ ferryd_operation_remove_request_header (FerrydMembers *members, FerrydCall *call
 void
 ferryd_operation_write_uri (FerrydMembers *members, FerrydCall *call)
 {
+  const char *uri = g_variant_get_string (call->arguments, NULL);
+  g_autoptr (GVariant) credential = NULL;
   g_autoptr (GError) error = NULL;
+  g_autofree char *bare = NULL;
 
-  if (ferry_options_check_uri (FERRY_OPTIONS_DOWNLOAD, g_variant_get_string (call->arguments, NULL), &error))
-    edit (members, call, FERRYD_EDIT_URI, call->arguments);
+  if (ferry_options_check_uri (FERRY_OPTIONS_DOWNLOAD, uri, &error))
+    bare = ferry_uri_split_credential (uri, &credential, &error);
+  if (bare != NULL)
+    edit (members, call, FERRYD_EDIT_URI, g_variant_new ("(sm@(ss))", bare, credential));
   else
     ferryd_call_fail (call, error);
+}
+
+/**
+ * ferryd_operation_set_credential:
+ * @members: what it works with
+ * @call: (transfer full): SetCredential
+ */
+void
+ferryd_operation_set_credential (FerrydMembers *members, FerrydCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *option = NULL;
+  const char *which, *user, *password;
+
+  g_variant_get (call->arguments, "(&s&s&s)", &which, &user, &password);
+  if (!g_str_equal (which, "server") && !g_str_equal (which, "proxy"))
+    ferryd_call_reject (call, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                        "which: '%.64s' is neither 'server' nor 'proxy'", which);
+  else if (!ferry_options_check_credential (user, password, &error))
+    ferryd_call_fail (call, error);
+  else
+    {
+      option = g_strconcat (which, "-credential", NULL);
+      edit (members, call, FERRYD_EDIT_CREDENTIAL, g_variant_new ("(s(ss))", option, user, password));
+    }
 }
 
 static void

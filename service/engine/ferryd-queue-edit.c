@@ -43,13 +43,16 @@ answer (GTask *task, GError *error)
 static void
 apply_to_request (FerrydRequest *copy, FerrydEdit edit, GVariant *value)
 {
+  g_autoptr (GVariant) credential = NULL;
   const char *name, *text;
 
   switch (edit)
     {
     case FERRYD_EDIT_URI:
       g_free (copy->uri);
-      copy->uri = g_variant_dup_string (value, NULL);
+      g_variant_get (value, "(sm@(ss))", &copy->uri, &credential);
+      if (credential != NULL)
+        ferryd_request_set_peers (copy, "server-credential", credential);
       break;
     case FERRYD_EDIT_RECOVERABLE_ERRORS:
       g_variant_get (value, "(tt)", &copy->recoverable[0], &copy->recoverable[1]);
@@ -60,6 +63,10 @@ apply_to_request (FerrydRequest *copy, FerrydEdit edit, GVariant *value)
       break;
     case FERRYD_EDIT_REMOVE_HEADER:
       ferryd_request_set_header (copy, g_variant_get_string (value, NULL), NULL);
+      break;
+    case FERRYD_EDIT_CREDENTIAL:
+      g_variant_get (value, "(&s@(ss))", &name, &credential);
+      ferryd_request_set_peers (copy, name, credential);
       break;
     default:
       break;
@@ -193,6 +200,22 @@ check_headers (const FerrydRequest *request, GError **error)
   return FALSE;
 }
 
+/* A new record takes the place of the old one with all that is secret. */
+static gboolean
+check_secrets (const FerrydRequest *request, GError **error)
+{
+  g_autofree char *names = NULL;
+
+  if (request->lost == NULL)
+    return TRUE;
+  names = g_strjoinv (", ", request->lost);
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE,
+               "What is secret of the operation (%s) cannot be read from where it is kept, and without it "
+               "nothing of the request can be changed: unlock the keyring, or set it again first",
+               names);
+  return FALSE;
+}
+
 static void
 edit_request (GTask *task, const FerrydRequest *request)
 {
@@ -201,7 +224,8 @@ edit_request (GTask *task, const FerrydRequest *request)
 
   editing->request = ferryd_request_copy (request);
   apply_to_request (editing->request, editing->edit, editing->value);
-  if (editing->edit != FERRYD_EDIT_SET_HEADER || check_headers (editing->request, &error))
+  if (check_secrets (editing->request, &error) &&
+      (editing->edit != FERRYD_EDIT_SET_HEADER || check_headers (editing->request, &error)))
     record (task);
   else
     answer (task, g_steal_pointer (&error));

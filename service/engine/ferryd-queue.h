@@ -146,10 +146,11 @@ typedef enum
   FERRYD_EDIT_PRIORITY,           /* i: FerryPriority */
   FERRYD_EDIT_COST_POLICY,        /* i: FerryCostPolicy */
   FERRYD_EDIT_MAX_SPEED,          /* t: bytes/s */
-  FERRYD_EDIT_URI,                /* s: checked */
+  FERRYD_EDIT_URI,                /* (sm(ss)): checked, without user information; what that was */
   FERRYD_EDIT_RECOVERABLE_ERRORS, /* (tt): set of FerryTransferError as in FerrydRequest */
   FERRYD_EDIT_SET_HEADER,         /* (ss): checked */
   FERRYD_EDIT_REMOVE_HEADER,      /* s: field name */
+  FERRYD_EDIT_CREDENTIAL,         /* (s(ss)): name of the option, its value, checked */
 } FerrydEdit;
 
 /* @value (transfer floating). */

@@ -147,6 +147,99 @@ take_editable (GVariant *variant, FerrydRequest *request)
             sizeof request->completion_group.bytes);
 }
 
+/* What is secret of a request, and the names of what that is. */
+typedef struct
+{
+  GVariantDict values;
+  GStrvBuilder *names; /* (owned) */
+  guint n_names;
+} Secrets;
+
+static void
+add_name (Secrets *secrets, const char *name)
+{
+  g_strv_builder_add (secrets->names, name);
+  secrets->n_names++;
+}
+
+static void
+add_secret_headers (Secrets *secrets, GVariant *headers)
+{
+  GVariantIter iter;
+  const char *name;
+
+  if (headers == NULL)
+    return;
+  g_variant_dict_insert_value (&secrets->values, "headers", headers);
+  g_variant_iter_init (&iter, headers);
+  while (g_variant_iter_next (&iter, "(&s&s)", &name, NULL))
+    add_name (secrets, name);
+}
+
+static void
+add_credential (Secrets *secrets, const char *option, GVariant *credential)
+{
+  if (credential == NULL)
+    return;
+  g_variant_dict_insert_value (&secrets->values, option, credential);
+  add_name (secrets, option);
+}
+
+/* The names stay with the rest, so that a request whose secrets cannot be read is not sent without them. */
+static GVariant *
+end_secrets (Secrets *secrets, GVariantDict *dict)
+{
+  g_auto (GStrv) names = g_strv_builder_end (secrets->names);
+  GVariant *values = g_variant_ref_sink (g_variant_dict_end (&secrets->values));
+
+  g_strv_builder_unref (secrets->names);
+  if (secrets->n_names == 0)
+    {
+      g_variant_unref (values);
+      return NULL;
+    }
+  g_variant_dict_insert (dict, "kept-apart", "^as", names);
+  return values;
+}
+
+static GVariant *
+put_peers (GVariantDict *dict, const FerrydRequest *request, GVariant *secret_headers)
+{
+  const FerrydPeers *peers = request->peers;
+  Secrets secrets = { .names = g_strv_builder_new () };
+
+  g_variant_dict_init (&secrets.values, NULL);
+  add_secret_headers (&secrets, secret_headers);
+  if (peers != NULL)
+    {
+      add_credential (&secrets, "server-credential", peers->server_credential);
+      add_credential (&secrets, "proxy-credential", peers->proxy_credential);
+      if (peers->ca_certificates != NULL)
+        g_variant_dict_insert (dict, "ca-certificates", "s", peers->ca_certificates);
+    }
+  return end_secrets (&secrets, dict);
+}
+
+static void
+take_peers (GVariant *variant, GVariant *secrets, FerrydRequest *request)
+{
+  static const char *const credentials[] = { "server-credential", "proxy-credential" };
+  g_autoptr (GVariant) certificates =
+      g_variant_lookup_value (variant, "ca-certificates", G_VARIANT_TYPE_STRING);
+
+  if (certificates != NULL)
+    ferryd_request_set_peers (request, "ca-certificates", certificates);
+  for (guint i = 0; secrets != NULL && i < G_N_ELEMENTS (credentials); i++)
+    {
+      g_autoptr (GVariant) value = g_variant_lookup_value (secrets, credentials[i], G_VARIANT_TYPE ("(ss)"));
+
+      if (value != NULL)
+        ferryd_request_set_peers (request, credentials[i], value);
+    }
+  if (secrets == NULL)
+    g_variant_lookup (variant, "kept-apart", "^as", &request->lost);
+}
+
 /**
  * ferryd_request_to_variant:
  * @request: a request
@@ -162,7 +255,6 @@ GVariant *
 ferryd_request_to_variant (const FerrydRequest *request, GVariant **secrets)
 {
   g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
-  g_auto (GVariantDict) secret_dict = G_VARIANT_DICT_INIT (NULL);
   GVariant *open_headers, *secret_headers;
 
   g_variant_dict_insert (&dict, "version", "u", FORMAT_VERSION);
@@ -178,12 +270,7 @@ ferryd_request_to_variant (const FerrydRequest *request, GVariant **secrets)
   split_headers (request->headers, &open_headers, &secret_headers);
   if (open_headers != NULL)
     g_variant_dict_insert_value (&dict, "headers", open_headers);
-  *secrets = NULL;
-  if (secret_headers != NULL)
-    {
-      g_variant_dict_insert_value (&secret_dict, "headers", secret_headers);
-      *secrets = g_variant_ref_sink (g_variant_dict_end (&secret_dict));
-    }
+  *secrets = put_peers (&dict, request, secret_headers);
   return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
 
@@ -192,6 +279,8 @@ ferryd_request_to_variant (const FerrydRequest *request, GVariant **secrets)
  * @kind: download or upload
  * @variant: what ferryd_request_to_variant() made
  * @secrets: (nullable): the same for what is secret
+ *
+ * Where @secrets is NULL although there were some, `lost` names them.
  *
  * Returns: (transfer full) (nullable): the request; NULL where @variant is none, or of a newer version
  */
@@ -226,7 +315,10 @@ ferryd_request_from_variant (FerryKind kind, GVariant *variant, GVariant *secret
   request->target = take_target (variant);
   take_editable (variant, request);
   open_headers = g_variant_lookup_value (variant, "headers", G_VARIANT_TYPE ("a(ss)"));
-  if (secrets != NULL && g_variant_is_of_type (secrets, G_VARIANT_TYPE_VARDICT))
+  if (secrets != NULL && !g_variant_is_of_type (secrets, G_VARIANT_TYPE_VARDICT))
+    secrets = NULL;
+  take_peers (variant, secrets, request);
+  if (secrets != NULL)
     secret_headers = g_variant_lookup_value (secrets, "headers", G_VARIANT_TYPE ("a(ss)"));
   g_clear_pointer (&request->headers, g_variant_unref);
   request->headers = join_headers (open_headers, secret_headers);

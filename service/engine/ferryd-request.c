@@ -135,6 +135,7 @@ read_options (FerrydRequest *self, GVariant *options, GError **error)
 
   self->method = get_string (options, "method", self->kind == FERRY_KIND_DOWNLOAD ? "GET" : "PUT");
   self->headers = g_variant_lookup_value (options, "headers", G_VARIANT_TYPE ("a(ss)"));
+  self->peers = ferryd_peers_new (options);
   self->options = filter_options (options);
   self->title = get_string (options, "title", "");
   self->metadata = g_variant_lookup_value (options, "metadata", G_VARIANT_TYPE_VARDICT);
@@ -157,9 +158,10 @@ read_options (FerrydRequest *self, GVariant *options, GError **error)
 /**
  * ferryd_request_new:
  * @kind: download or upload
- * @uri: what to transfer, checked by ferry_options_check_uri(), which leaves no user information in it
+ * @uri: what to transfer, checked by ferry_options_check_uri(), without user information
  * @destination: (nullable): as asked for, NULL for uploads
- * @options: `a{sv}`, normalised by ferry_options_check()
+ * @options: `a{sv}`, normalised by ferry_options_check(), with credentials as options of their own
+ *   (ferry_options_take_credentials())
  * @error: FERRY_ERROR
  *
  * Returns: (transfer full) (nullable): the request, without `target`
@@ -208,6 +210,7 @@ ferryd_request_unref (FerrydRequest *request)
   g_free (request->destination);
   g_clear_pointer (&request->target, ferryd_destination_free);
   g_clear_pointer (&request->headers, g_variant_unref);
+  ferryd_peers_unref (request->peers);
   g_clear_pointer (&request->options, g_variant_unref);
   g_free (request->title);
   g_clear_pointer (&request->metadata, g_variant_unref);
@@ -215,6 +218,7 @@ ferryd_request_unref (FerrydRequest *request)
   g_free (request->token);
   g_free (request->asked);
   g_free (request->checksum);
+  g_strfreev (request->lost);
   g_free (request);
 }
 
@@ -237,6 +241,7 @@ ferryd_request_copy (const FerrydRequest *request)
   copy->target = ferryd_destination_copy (request->target);
   if (copy->headers != NULL)
     g_variant_ref (copy->headers);
+  ferryd_peers_ref (copy->peers);
   g_variant_ref (copy->options);
   copy->title = g_strdup (request->title);
   g_variant_ref (copy->metadata);
@@ -244,7 +249,42 @@ ferryd_request_copy (const FerrydRequest *request)
   copy->token = g_strdup (request->token);
   copy->asked = g_strdup (request->asked);
   copy->checksum = g_strdup (request->checksum);
+  copy->lost = g_strdupv (request->lost);
   return copy;
+}
+
+/* What is said anew need not be read any more. */
+static void
+find_again (FerrydRequest *copy, const char *name)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  guint n = 0;
+
+  for (guint i = 0; copy->lost != NULL && copy->lost[i] != NULL; i++)
+    {
+      if (g_ascii_strcasecmp (copy->lost[i], name) == 0)
+        continue;
+      g_strv_builder_add (builder, copy->lost[i]);
+      n++;
+    }
+  g_clear_pointer (&copy->lost, g_strfreev);
+  if (n > 0)
+    copy->lost = g_strv_builder_end (builder);
+}
+
+/**
+ * ferryd_request_set_peers:
+ * @copy: a request that nobody shares yet
+ * @option: name of an option that says something of peers
+ * @value: (nullable): its value from now on, NULL for none
+ */
+void
+ferryd_request_set_peers (FerrydRequest *copy, const char *option, GVariant *value)
+{
+  g_autoptr (FerrydPeers) old = copy->peers;
+
+  copy->peers = ferryd_peers_with (old, option, value);
+  find_again (copy, option);
 }
 
 /**
@@ -283,6 +323,7 @@ ferryd_request_set_header (FerrydRequest *copy, const char *name, const char *va
   g_clear_pointer (&copy->headers, g_variant_unref);
   if (g_variant_n_children (headers) > 0)
     copy->headers = g_steal_pointer (&headers);
+  find_again (copy, name);
 }
 
 /**

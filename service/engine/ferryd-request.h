@@ -10,6 +10,7 @@
 #include "ferry-error.h"
 #include "ferryd-destination.h"
 #include "ferryd-id.h"
+#include "ferryd-peers.h"
 
 G_BEGIN_DECLS
 
@@ -21,6 +22,7 @@ G_BEGIN_DECLS
  * @target: (owned) (nullable): @destination found on disk
  * @exists: what an occupied destination means
  * @headers: (owned) (nullable): a(ss), secret ones included
+ * @peers: (owned) (nullable): credentials, proxy and trust
  * @options: (owned): a{sv} as given, less headers, credentials, certificates and descriptors
  * @title: (owned): for people, `""` for none
  * @metadata: (owned): a{sv}, opaque
@@ -31,6 +33,8 @@ G_BEGIN_DECLS
  * @checksum: (owned) (nullable): `sha256:HEX` or `sha512:HEX`, lower case
  * @expected_size: bytes, -1 for any
  * @recoverable: set of FerryTransferError, bit N % 64 of word N / 64 for code N
+ * @lost: (owned) (nullable): names of what was secret of it and cannot be read: it must not be sent without,
+ *   and not be recorded
  * @idempotent: the method may be repeated
  * @start: `start` was given
  *
@@ -47,6 +51,7 @@ typedef struct
   FerrydDestination *target;
   FerryExists exists;
   GVariant *headers;
+  FerrydPeers *peers;
   GVariant *options;
   char *title;
   GVariant *metadata;
@@ -57,6 +62,7 @@ typedef struct
   char *checksum;
   gint64 expected_size;
   guint64 recoverable[2];
+  GStrv lost;
   FerryPriority priority;
   FerryCostPolicy cost_policy;
   guint64 max_speed;
@@ -78,6 +84,7 @@ FerrydRequest *ferryd_request_copy (const FerrydRequest *request);
 GVariant *ferryd_request_to_variant (const FerrydRequest *request, GVariant **secrets);
 FerrydRequest *ferryd_request_from_variant (FerryKind kind, GVariant *variant, GVariant *secrets);
 
+void ferryd_request_set_peers (FerrydRequest *copy, const char *option, GVariant *value);
 void ferryd_request_set_header (FerrydRequest *copy, const char *name, const char *value);
 gboolean ferryd_request_is_recoverable (const FerrydRequest *request, FerryTransferError status);
 gboolean ferryd_request_is_pausable (const FerrydRequest *request);

@@ -200,6 +200,7 @@ ferryd_strand_begin (FerrydStrand *strand, const FerrydFetchRequest *request)
   FerrydFetchRequest full = *request;
 
   full.application = spec->application;
+  full.peers = spec->request->peers;
   full.method = spec->request->method;
   full.uri = spec->request->uri;
   full.headers = spec->request->headers;

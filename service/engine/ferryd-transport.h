@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "ferryd-failure.h"
+#include "ferryd-peers.h"
 
 G_BEGIN_DECLS
 
@@ -28,6 +29,8 @@ typedef struct _FerrydFetch FerrydFetch;
  * FerrydFetchRequest:
  * @application: whose it is; connections, TLS sessions and addresses are never shared between applications
  * @method: request method (RFC 9110 section 9)
+ * @peers: (nullable): credentials, proxy and trust; connections, TLS sessions and addresses are not shared
+ *   between fetches that differ in them either. What of it is for the URI's own origin goes to no other
  * @uri: absolute http or https URI, without user information
  * @headers: (nullable): a(ss), the caller's own fields, checked at the bus; secret ones among them
  * @first: first byte wanted; 0 with @last -1 asks for the whole and sends no Range
@@ -46,6 +49,7 @@ typedef struct _FerrydFetch FerrydFetch;
 typedef struct
 {
   const char *application;
+  FerrydPeers *peers;
   const char *method;
   const char *uri;
   GVariant *headers;
@@ -171,7 +175,8 @@ typedef struct
  *
  * Knows HTTP; nothing above does. Must never follow a redirect to another scheme than http and https nor from
  * https to http, take a caller's header to another origin (contract, decision 4), decode a body, store a
- * cookie, or answer a challenge with ambient credentials.
+ * cookie, or answer a challenge with ambient credentials: only with those in the request, and a proxy's never
+ * with the server's.
  */
 struct _FerrydTransportInterface
 {

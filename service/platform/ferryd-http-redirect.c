@@ -89,6 +89,18 @@ ferryd_http_chain_get_method (FerrydHttpChain *self)
 }
 
 /**
+ * ferryd_http_chain_has_left_origin:
+ * @self: a chain
+ *
+ * Returns: whether it was ever at another origin than its first, wherever it is now
+ */
+gboolean
+ferryd_http_chain_has_left_origin (FerrydHttpChain *self)
+{
+  return self->left_origin;
+}
+
+/**
  * ferryd_http_chain_may_send:
  * @self: a chain
  * @header: name of a header of the caller's

@@ -23,6 +23,7 @@ void ferryd_http_chain_free (FerrydHttpChain *self);
 
 GUri *ferryd_http_chain_get_uri (FerrydHttpChain *self);
 const char *ferryd_http_chain_get_method (FerrydHttpChain *self);
+gboolean ferryd_http_chain_has_left_origin (FerrydHttpChain *self);
 gboolean ferryd_http_chain_may_send (FerrydHttpChain *self, const char *header);
 
 gboolean ferryd_http_is_redirect (guint status);

@@ -33,6 +33,7 @@ struct _FerrydSessionShard
 {
   FerrydSessionPool *pool; /* (unowned) (nullable): NULL when it is not given out again */
   char *application;       /* (owned) */
+  FerrydPeers *peers;      /* (owned) (nullable): credentials, proxy and trust */
   SoupSession *session;    /* (owned) */
   GHashTable *origins; /* (owned): set of (owned) origins it was used for, which may have idle connections */
   GHashTable *sockets; /* (owned): (owned) guint64 connection id to (owned) GSocket */
@@ -45,6 +46,7 @@ static void
 shard_free (FerrydSessionShard *shard)
 {
   g_free (shard->application);
+  ferryd_peers_unref (shard->peers);
   /* Messages that are still ending hold it; with the last of them its connections are closed. */
   g_object_unref (shard->session);
   g_hash_table_unref (shard->origins);
@@ -53,11 +55,12 @@ shard_free (FerrydSessionShard *shard)
 }
 
 static FerrydSessionShard *
-shard_new (FerrydSessionPool *pool, const char *application)
+shard_new (FerrydSessionPool *pool, const FerrydSessionKey *key)
 {
   FerrydSessionShard *shard = g_new0 (FerrydSessionShard, 1);
 
-  shard->application = g_strdup (application);
+  shard->application = g_strdup (key->application);
+  shard->peers = ferryd_peers_ref (key->peers);
   /* libsoup's own time-out is for each read or write, and an HTTP/2 one never fires: the fetches keep theirs.
    */
   shard->session =
@@ -172,7 +175,8 @@ pool_choose (FerrydSessionPool *self, const FerrydSessionKey *key, const char *o
       FerrydSessionShard *shard = g_ptr_array_index (self->shards, i);
       guint rank = shard_get_rank (shard, origin);
 
-      if (!g_str_equal (shard->application, key->application))
+      if (!g_str_equal (shard->application, key->application) ||
+          !ferryd_peers_equal (shard->peers, key->peers))
         continue;
       n_shards++;
       if (!shard->reserved && shard->n_users < SHARD_USERS_MAX && rank < best_rank)
@@ -203,7 +207,7 @@ ferryd_session_pool_acquire (FerrydSessionPool *self, const FerrydSessionKey *ke
 
   if (shard == NULL)
     {
-      shard = shard_new (self, key->application);
+      shard = shard_new (self, key);
       if (!fresh)
         {
           shard->pool = self;

@@ -7,19 +7,21 @@
 #include <libsoup/soup.h>
 
 #include "ferryd-deadlines.h"
+#include "ferryd-peers.h"
 
 G_BEGIN_DECLS
 
 /**
  * FerrydSessionKey:
  * @application: whose connections they are
+ * @peers: (nullable): credentials, proxy and trust, as they are for the origin that is asked
  *
- * What fetches must have in common to share connections, TLS sessions and looked-up addresses. What is part
- * of a session (proxy, trust, credentials, network policy) and can differ between fetches belongs here.
+ * What fetches must have in common to share connections and looked-up addresses.
  */
 typedef struct
 {
   const char *application;
+  FerrydPeers *peers;
 } FerrydSessionKey;
 
 /**

@@ -452,7 +452,10 @@ fetch_send (FerrydFetch *self)
 {
   static const FerrydSoupExchangeHandler handler = { NULL, fetch_answered, fetch_failed };
   const FerrydFetchRequest *request = ferryd_soup_request_get (self->request);
-  FerrydSessionKey key = { .application = request->application };
+  g_autoptr (FerrydPeers) peers = ferryd_http_chain_has_left_origin (self->chain)
+                                      ? ferryd_peers_for_other_origin (request->peers)
+                                      : ferryd_peers_ref (request->peers);
+  FerrydSessionKey key = { .application = request->application, .peers = peers };
   FerrydSoupLimits limits = fetch_get_limits (self);
   g_autoptr (SoupMessage) message = ferryd_soup_request_new_message (self->request, self->chain);
 

@@ -26,6 +26,7 @@ ferryd_soup_request_new (const FerrydFetchRequest *request)
 
   self->request = *request;
   self->request.application = g_strdup (request->application);
+  self->request.peers = ferryd_peers_ref (request->peers);
   self->request.method = g_strdup (request->method);
   self->request.uri = g_strdup (request->uri);
   self->request.if_range = g_strdup (request->if_range);
@@ -44,6 +45,7 @@ void
 ferryd_soup_request_free (FerrydSoupRequest *self)
 {
   g_free ((char *) self->request.application);
+  ferryd_peers_unref (self->request.peers);
   g_free ((char *) self->request.method);
   g_free ((char *) self->request.uri);
   g_free ((char *) self->request.if_range);

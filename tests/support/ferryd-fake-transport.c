@@ -126,6 +126,7 @@ free_fetch (FerrydFetch *fetch)
   clear_steps (fetch);
   g_free ((char *) fetch->request.application);
   g_free ((char *) fetch->request.method);
+  ferryd_peers_unref (fetch->request.peers);
   g_free ((char *) fetch->request.uri);
   g_free ((char *) fetch->request.if_range);
   g_clear_pointer (&fetch->request.headers, g_variant_unref);
@@ -227,6 +228,7 @@ ferryd_fake_transport_fetch (FerrydTransport *transport, const FerrydFetchReques
   fetch->request = *request;
   fetch->request.application = g_strdup (request->application);
   fetch->request.method = g_strdup (request->method);
+  fetch->request.peers = ferryd_peers_ref (request->peers);
   fetch->request.uri = g_strdup (request->uri);
   fetch->request.headers = ref_variant (request->headers);
   fetch->request.if_range = g_strdup (request->if_range);

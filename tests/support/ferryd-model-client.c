@@ -404,7 +404,7 @@ ferryd_model_edit (FerrydModelWorld *world)
       value = g_variant_new_uint64 (ferryd_model_draw (world, 3));
       break;
     case FERRYD_EDIT_URI:
-      value = g_variant_new_string (uri);
+      value = g_variant_new ("(sm(ss))", uri, NULL);
       break;
     case FERRYD_EDIT_RECOVERABLE_ERRORS:
       value = g_variant_new ("(tt)", (guint64) g_rand_int (world->rand), (guint64) 0);

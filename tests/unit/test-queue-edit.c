@@ -164,13 +164,15 @@ test_uri (Kit *kit, gconstpointer data)
   FerrydId id = ferryd_queue_kit_create (kit, "file", "{}");
   g_autoptr (FerrydDescription) description = NULL;
 
-  refuse_edit (kit, &id, FERRYD_EDIT_URI, g_variant_new_string (OTHER_URI), FERRY_ERROR_INVALID_STATE);
+  refuse_edit (kit, &id, FERRYD_EDIT_URI, g_variant_new ("(sm(ss))", OTHER_URI, NULL),
+               FERRY_ERROR_INVALID_STATE);
   do_verb (kit, &id, FERRY_VERB_START);
   ferryd_queue_kit_fetch (kit, 0);
   ferryd_queue_kit_settle (kit);
-  refuse_edit (kit, &id, FERRYD_EDIT_URI, g_variant_new_string (OTHER_URI), FERRY_ERROR_INVALID_STATE);
+  refuse_edit (kit, &id, FERRYD_EDIT_URI, g_variant_new ("(sm(ss))", OTHER_URI, NULL),
+               FERRY_ERROR_INVALID_STATE);
   do_verb (kit, &id, FERRY_VERB_PAUSE);
-  do_edit (kit, &id, FERRYD_EDIT_URI, g_variant_new_string (OTHER_URI));
+  do_edit (kit, &id, FERRYD_EDIT_URI, g_variant_new ("(sm(ss))", OTHER_URI, NULL));
   description = ferryd_queue_kit_describe (kit, &id);
   g_assert_cmpstr (description->request->uri, ==, OTHER_URI);
   do_verb (kit, &id, FERRY_VERB_RESUME);
