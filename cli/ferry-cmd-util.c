@@ -103,6 +103,22 @@ ferry_cmd_await (GAsyncResult **result)
     g_main_context_iteration (NULL, TRUE);
 }
 
+/**
+ * ferry_cmd_get_manager:
+ * @error: (nullable):
+ *
+ * Returns: (transfer full) (nullable): the service as a whole
+ */
+FerryManager *
+ferry_cmd_get_manager (GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ferry_manager_new_async (NULL, NULL, ferry_cmd_keep_result, &result);
+  ferry_cmd_await (&result);
+  return ferry_manager_new_finish (result, error);
+}
+
 /* What to do about a refusal; NULL where the message says all there is. */
 static const char *
 hint_for_refusal (const GError *error)

@@ -15,6 +15,8 @@ FerryCmdStatus ferry_cmd_refuse_usage (const FerryCmd *command, const GError *er
 void ferry_cmd_keep_result (GObject *source, GAsyncResult *result, gpointer user_data);
 void ferry_cmd_await (GAsyncResult **result);
 
+FerryManager *ferry_cmd_get_manager (GError **error);
+
 FerryCmdStatus ferry_cmd_report (const GError *error);
 
 void ferry_cmd_print_json (GVariant *value);

@@ -72,15 +72,11 @@ tell_count (FerryVerb verb, guint count)
 static FerryCmdStatus
 do_to_many (FerryVerb verb, const char *group)
 {
-  g_autoptr (GAsyncResult) found = NULL;
   g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (FerryManager) manager = NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (FerryManager) manager = ferry_cmd_get_manager (&error);
   guint count;
 
-  ferry_manager_new_async (NULL, NULL, ferry_cmd_keep_result, &found);
-  ferry_cmd_await (&found);
-  manager = ferry_manager_new_finish (found, &error);
   if (manager == NULL)
     return ferry_cmd_report (error);
   ferry_manager_for_each_async (manager, verb, ferry_cmd_filter (group, NULL, NULL), NULL,
@@ -89,6 +85,43 @@ do_to_many (FerryVerb verb, const char *group)
   if (!ferry_manager_for_each_finish (manager, result, &count, &error))
     return ferry_cmd_report (error);
   tell_count (verb, count);
+  return FERRY_CMD_DONE;
+}
+
+static const char *
+describe_all (const char *name)
+{
+  if (g_str_equal (name, "pause"))
+    return N_ ("The switch for everything, now and later, until “ferry resume --all”");
+  if (g_str_equal (name, "resume"))
+    return N_ ("Undo “ferry pause --all”");
+  return N_ ("All that this can be done to, instead of an ID");
+}
+
+/* Not the same as doing it to each: it holds for what is created later, too, and leaves what was paused by
+ * itself paused. */
+static FerryCmdStatus
+use_switch (FerryVerb verb)
+{
+  gboolean pause = verb == FERRY_VERB_PAUSE;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryManager) manager = ferry_cmd_get_manager (&error);
+
+  if (manager == NULL)
+    return ferry_cmd_report (error);
+  if (pause)
+    ferry_manager_pause_all_async (manager, NULL, ferry_cmd_keep_result, &result);
+  else
+    ferry_manager_resume_all_async (manager, NULL, ferry_cmd_keep_result, &result);
+  ferry_cmd_await (&result);
+  if (!(pause ? ferry_manager_pause_all_finish (manager, result, &error)
+              : ferry_manager_resume_all_finish (manager, result, &error)))
+    return ferry_cmd_report (error);
+  if (pause)
+    g_print (_ ("Everything waits, of every application, until “ferry resume --all”\n"));
+  else
+    g_print (_ ("Nothing waits for “ferry resume --all” any more\n"));
   return FERRY_CMD_DONE;
 }
 
@@ -107,7 +140,7 @@ ferry_cmd_verb (const FerryCmd *command, GStrv argv)
   g_autofree char *group = NULL;
   gboolean all = FALSE;
   const GOptionEntry entries[] = {
-    { "all", 'a', 0, G_OPTION_ARG_NONE, &all, N_ ("All that this can be done to, instead of an ID"), NULL },
+    { "all", 'a', 0, G_OPTION_ARG_NONE, &all, describe_all (command->name), NULL },
     { "group", 'g', 0, G_OPTION_ARG_STRING, &group, N_ ("All such of this group, instead of an ID"),
       N_ ("NAME") },
     { NULL },
@@ -125,6 +158,8 @@ ferry_cmd_verb (const FerryCmd *command, GStrv argv)
       return ferry_cmd_refuse_usage (command, error);
     }
   (void) ferry_enum_from_nick (FERRY_TYPE_VERB, command->name, &verb);
+  if (all && group == NULL && (verb == FERRY_VERB_PAUSE || verb == FERRY_VERB_RESUME))
+    return use_switch (verb);
   if (argv[0] == NULL)
     return do_to_many (verb, group);
   for (guint i = 0; argv[i] != NULL; i++)

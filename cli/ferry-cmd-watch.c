@@ -197,16 +197,13 @@ ferry_cmd_watch (const FerryCmd *command, GStrv argv)
       NULL },
     { NULL },
   };
-  g_autoptr (GAsyncResult) found = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (FerryManager) manager = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!ferry_cmd_parse (command, entries, &argv, 0, 0, &error))
     return ferry_cmd_refuse_usage (command, error);
-  ferry_manager_new_async (NULL, NULL, ferry_cmd_keep_result, &found);
-  ferry_cmd_await (&found);
-  manager = ferry_manager_new_finish (found, &error);
+  manager = ferry_cmd_get_manager (&error);
   if (manager == NULL)
     return ferry_cmd_report (error);
   ferry_manager_watch_async (manager, ferry_cmd_filter (group, NULL, NULL), NULL, ferry_cmd_keep_result,

@@ -498,11 +498,12 @@ call_now (GTask *task)
   Call *call = g_task_get_task_data (task);
   GDBusCallFlags flags =
       call->flags == FERRY_BUS_CALL_IF_THERE ? G_DBUS_CALL_FLAGS_NO_AUTO_START : G_DBUS_CALL_FLAGS_NONE;
+  int timeout = call->flags == FERRY_BUS_CALL_PATIENT || call->sent != NULL ? G_MAXINT : CALL_TIMEOUT_MS;
 
-  g_dbus_connection_call_with_unix_fd_list (
-      self->connection, FERRY_BUS_NAME, call->path, call->interface, call->method, call->parameters,
-      G_VARIANT_TYPE (call->reply_type), flags, call->sent != NULL ? G_MAXINT : CALL_TIMEOUT_MS, call->sent,
-      g_task_get_cancellable (task), on_reply, g_object_ref (task));
+  g_dbus_connection_call_with_unix_fd_list (self->connection, FERRY_BUS_NAME, call->path, call->interface,
+                                            call->method, call->parameters, G_VARIANT_TYPE (call->reply_type),
+                                            flags, timeout, call->sent, g_task_get_cancellable (task),
+                                            on_reply, g_object_ref (task));
 }
 
 /**

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @FERRY_BUS_CALL_REPEATABLE: made again when the service went away before it answered: twice must be as good
  * as once
  *
+ * @FERRY_BUS_CALL_PATIENT: takes as long as the user takes; a lost reply fails
  * @FERRY_BUS_CALL_IF_THERE: not worth starting the service for; a lost reply fails
  *
  * What a lost reply means.
@@ -23,6 +24,7 @@ typedef enum
 {
   FERRY_BUS_CALL_ONCE,
   FERRY_BUS_CALL_REPEATABLE,
+  FERRY_BUS_CALL_PATIENT,
   FERRY_BUS_CALL_IF_THERE,
 } FerryBusCallFlags;
 

@@ -8,6 +8,7 @@
 #include "ferry-enum-types.h"
 #include "ferry-names.h"
 #include "ferry-operation-list.h"
+#include "ferry-operation-private.h"
 
 #define MANAGER FERRY_MANAGER_INTERFACE
 #define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
@@ -229,7 +230,7 @@ ferry_manager_new_finish (GAsyncResult *result, GError **error)
 }
 
 static void
-on_for_each (GObject *source, GAsyncResult *result, gpointer user_data)
+on_replied (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = G_TASK (user_data);
   g_autoptr (GError) error = NULL;
@@ -263,7 +264,7 @@ ferry_manager_for_each_async (FerryManager *self, FerryVerb verb, GVariant *filt
   g_task_set_source_tag (task, ferry_manager_for_each_async);
   ferry_bus_call_async (self->bus, FERRY_ROOT_PATH, MANAGER, "ForEach",
                         g_variant_new ("(s@a{sv})", ferry_enum_to_nick (FERRY_TYPE_VERB, verb), owned), "(u)",
-                        FERRY_BUS_CALL_ONCE, cancellable, on_for_each, g_steal_pointer (&task));
+                        FERRY_BUS_CALL_ONCE, cancellable, on_replied, g_steal_pointer (&task));
 }
 
 /**
@@ -282,6 +283,148 @@ ferry_manager_for_each_finish (FerryManager *self, GAsyncResult *result, guint *
 
   if (reply != NULL && count != NULL)
     g_variant_get (reply, "(u)", count);
+  return reply != NULL;
+}
+
+static void
+call_switch (FerryManager *self, const char *method, GTask *task)
+{
+  /* Twice is once, so it may be repeated when the service went away under it. */
+  ferry_bus_call_async (self->bus, FERRY_ROOT_PATH, MANAGER, method, NULL, "()", FERRY_BUS_CALL_REPEATABLE,
+                        g_task_get_cancellable (task), on_replied, task);
+}
+
+static gboolean
+finish_switch (GAsyncResult *result, GError **error)
+{
+  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), error);
+
+  return reply != NULL;
+}
+
+/**
+ * ferry_manager_pause_all_async:
+ * @self: a manager
+ * @cancellable: (nullable):
+ * @callback: called when it is done
+ * @user_data: for @callback
+ *
+ * The user's own switch: everything that is started waits, of every application, until
+ * ferry_manager_resume_all_async().
+ */
+void
+ferry_manager_pause_all_async (FerryManager *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, ferry_manager_pause_all_async);
+  call_switch (self, "PauseAll", task);
+}
+
+/**
+ * ferry_manager_pause_all_finish:
+ * @self: a manager
+ * @result: what the callback got
+ * @error: (nullable):
+ *
+ * Returns: whether it is done
+ */
+gboolean
+ferry_manager_pause_all_finish (FerryManager *self, GAsyncResult *result, GError **error)
+{
+  return finish_switch (result, error);
+}
+
+/**
+ * ferry_manager_resume_all_async:
+ * @self: a manager
+ * @cancellable: (nullable):
+ * @callback: called when it is done
+ * @user_data: for @callback
+ *
+ * Ends ferry_manager_pause_all_async().
+ */
+void
+ferry_manager_resume_all_async (FerryManager *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, ferry_manager_resume_all_async);
+  call_switch (self, "ResumeAll", task);
+}
+
+/**
+ * ferry_manager_resume_all_finish:
+ * @self: a manager
+ * @result: what the callback got
+ * @error: (nullable):
+ *
+ * Returns: whether it is done
+ */
+gboolean
+ferry_manager_resume_all_finish (FerryManager *self, GAsyncResult *result, GError **error)
+{
+  return finish_switch (result, error);
+}
+
+static GVariant *
+build_paths (GListModel *operations)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_OBJECT_PATH_ARRAY);
+  for (guint i = 0; i < g_list_model_get_n_items (operations); i++)
+    {
+      g_autoptr (FerryOperation) operation = g_list_model_get_item (operations, i);
+
+      g_variant_builder_add (&builder, "o", ferry_operation_get_path (operation));
+    }
+  return g_variant_builder_end (&builder);
+}
+
+/**
+ * ferry_manager_request_unconstrained_async:
+ * @self: a manager
+ * @operations: a list of #FerryOperation
+ * @cancellable: (nullable): to wait no longer; the user goes on being asked
+ * @callback: called when the user has answered
+ * @user_data: for @callback
+ *
+ * Asks the user to let operations go on while battery is to be saved. It takes as long as the user takes, up
+ * to five minutes.
+ */
+void
+ferry_manager_request_unconstrained_async (FerryManager *self, GListModel *operations,
+                                           GCancellable *cancellable, GAsyncReadyCallback callback,
+                                           gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, ferry_manager_request_unconstrained_async);
+  ferry_bus_call_async (self->bus, FERRY_ROOT_PATH, MANAGER, "RequestUnconstrained",
+                        g_variant_new ("(@ao)", build_paths (operations)), "(b)", FERRY_BUS_CALL_PATIENT,
+                        cancellable, on_replied, task);
+}
+
+/**
+ * ferry_manager_request_unconstrained_finish:
+ * @self: a manager
+ * @result: what the callback got
+ * @granted: (out): whether the user agreed; FALSE without an answer, or where there is nobody to ask
+ * @error: (nullable):
+ *
+ * Returns: whether there is an answer
+ */
+gboolean
+ferry_manager_request_unconstrained_finish (FerryManager *self, GAsyncResult *result, gboolean *granted,
+                                            GError **error)
+{
+  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (reply != NULL)
+    g_variant_get (reply, "(b)", granted);
   return reply != NULL;
 }
 

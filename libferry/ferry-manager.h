@@ -23,6 +23,19 @@ void ferry_manager_for_each_async (FerryManager *self, FerryVerb verb, GVariant 
 gboolean ferry_manager_for_each_finish (FerryManager *self, GAsyncResult *result, guint *count,
                                         GError **error);
 
+void ferry_manager_pause_all_async (FerryManager *self, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferry_manager_pause_all_finish (FerryManager *self, GAsyncResult *result, GError **error);
+void ferry_manager_resume_all_async (FerryManager *self, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferry_manager_resume_all_finish (FerryManager *self, GAsyncResult *result, GError **error);
+
+void ferry_manager_request_unconstrained_async (FerryManager *self, GListModel *operations,
+                                                GCancellable *cancellable, GAsyncReadyCallback callback,
+                                                gpointer user_data);
+gboolean ferry_manager_request_unconstrained_finish (FerryManager *self, GAsyncResult *result,
+                                                     gboolean *granted, GError **error);
+
 void ferry_manager_watch_async (FerryManager *self, GVariant *filter, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer user_data);
 GListModel *ferry_manager_watch_finish (FerryManager *self, GAsyncResult *result, GError **error);

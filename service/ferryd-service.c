@@ -38,25 +38,26 @@ struct _FerrydService
 {
   GObject parent_instance;
 
-  GMainLoop *loop;               /* (owned) */
-  char *state_directory;         /* (owned) */
-  gboolean replace;              /* take the name from another instance */
-  GDBusConnection *connection;   /* (owned) (nullable) */
-  FerrydSettings *settings;      /* (owned) (nullable) */
-  FerrydClock *clock;            /* (owned) (nullable) */
-  FerrydIoThread *io;            /* (owned) (nullable) */
-  FerrydTransport *transport;    /* (owned) (nullable) */
-  FerrydStore *store;            /* (owned) (nullable) */
-  FerrydNetworkMonitor *network; /* (owned) (nullable) */
-  FerrydPowerMonitor *power;     /* (owned) (nullable) */
-  FerrydNotifier *notifier;      /* (owned) (nullable) */
-  FerrydQueue *queue;            /* (owned) (nullable) */
-  FerrydDispatcher *dispatcher;  /* (owned) (nullable) */
-  FerrydBusName *name;           /* (owned) (nullable) */
-  FerrydIdleExit *idle_exit;     /* (owned) (nullable) */
-  guint trim;                    /* source, 0 for none */
-  guint stop_timeout;            /* source, 0 for none */
-  guint drain;                   /* source, 0 for none: waits for the last answers */
+  GMainLoop *loop;                    /* (owned) */
+  char *state_directory;              /* (owned) */
+  gboolean replace;                   /* take the name from another instance */
+  GDBusConnection *connection;        /* (owned) (nullable) */
+  FerrydSettings *settings;           /* (owned) (nullable) */
+  FerrydClock *clock;                 /* (owned) (nullable) */
+  FerrydIoThread *io;                 /* (owned) (nullable) */
+  FerrydTransport *transport;         /* (owned) (nullable) */
+  FerrydStore *store;                 /* (owned) (nullable) */
+  FerrydNetworkMonitor *network;      /* (owned) (nullable) */
+  FerrydPowerMonitor *power;          /* (owned) (nullable) */
+  FerrydNotifier *notifier;           /* (owned) (nullable) */
+  FerrydQueue *queue;                 /* (owned) (nullable) */
+  FerrydUnconstrained *unconstrained; /* (owned) (nullable) */
+  FerrydDispatcher *dispatcher;       /* (owned) (nullable) */
+  FerrydBusName *name;                /* (owned) (nullable) */
+  FerrydIdleExit *idle_exit;          /* (owned) (nullable) */
+  guint trim;                         /* source, 0 for none */
+  guint stop_timeout;                 /* source, 0 for none */
+  guint drain;                        /* source, 0 for none: waits for the last answers */
   gboolean loaded;
   gboolean leaving; /* the name is being given back because there is nothing to do */
   gboolean stopping;
@@ -87,6 +88,7 @@ ferryd_service_dispose (GObject *object)
   g_clear_object (&self->idle_exit);
   g_clear_object (&self->name);
   g_clear_object (&self->dispatcher);
+  g_clear_object (&self->unconstrained);
   g_clear_object (&self->queue);
   g_clear_object (&self->notifier);
   g_clear_object (&self->power);
@@ -223,6 +225,8 @@ on_name_given_back (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 give_name_back (FerrydService *self)
 {
+  /* A call that waits for the user would be waited for. */
+  ferryd_unconstrained_close (self->unconstrained);
   self->stop_timeout = g_timeout_add (STOP_TIMEOUT, on_stop_timeout, self);
   ferryd_bus_name_release_async (self->name, on_name_given_back, g_object_ref (self));
 }
@@ -428,7 +432,8 @@ build (FerrydService *self, GError **error)
   };
   self->queue = ferryd_queue_new (&parts);
   g_signal_connect_swapped (self->queue, "busy-changed", G_CALLBACK (on_busy_changed), self);
-  self->dispatcher = ferryd_dispatcher_new (self->connection, self->queue);
+  self->unconstrained = ferryd_unconstrained_new (self->queue, self->notifier, self->clock, self->settings);
+  self->dispatcher = ferryd_dispatcher_new (self->connection, self->queue, self->unconstrained);
   self->name = ferryd_bus_name_new (self->connection);
   g_signal_connect_swapped (self->name, "lost", G_CALLBACK (on_name_lost), self);
   return TRUE;

@@ -522,6 +522,7 @@ ferryd_dispatcher_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->members.subscribers, self);
   if (self->members.watchers != NULL)
     g_signal_handlers_disconnect_by_data (self->members.watchers, self);
+  g_clear_object (&self->members.unconstrained);
   g_clear_object (&self->members.watchers);
   g_clear_object (&self->members.subscribers);
   g_clear_object (&self->members.queue);
@@ -550,11 +551,12 @@ ferryd_dispatcher_init (FerrydDispatcher *self)
  * ferryd_dispatcher_new:
  * @connection: the session bus
  * @queue: every operation there is
+ * @unconstrained: asks the user
  *
  * Returns: (transfer full): a dispatcher that keeps every call until it is ready
  */
 FerrydDispatcher *
-ferryd_dispatcher_new (GDBusConnection *connection, FerrydQueue *queue)
+ferryd_dispatcher_new (GDBusConnection *connection, FerrydQueue *queue, FerrydUnconstrained *unconstrained)
 {
   FerrydDispatcher *self = g_object_new (FERRYD_TYPE_DISPATCHER, NULL);
 
@@ -563,6 +565,7 @@ ferryd_dispatcher_new (GDBusConnection *connection, FerrydQueue *queue)
   self->members.queue = g_object_ref (queue);
   self->members.subscribers = ferryd_subscribers_new (connection, queue, self->callers);
   self->members.watchers = ferryd_watchers_new (connection, queue, self->callers);
+  self->members.unconstrained = g_object_ref (unconstrained);
   self->told = g_variant_ref_sink (ferryd_manager_get_properties (queue));
   g_signal_connect_swapped (queue, "conditions-changed", G_CALLBACK (on_conditions_changed), self);
   g_signal_connect_swapped (self->members.subscribers, "idle-changed", G_CALLBACK (on_idle_changed), self);

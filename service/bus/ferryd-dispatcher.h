@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "ferryd-queue.h"
+#include "ferryd-unconstrained.h"
 
 G_BEGIN_DECLS
 
@@ -22,7 +23,8 @@ G_BEGIN_DECLS
  */
 G_DECLARE_FINAL_TYPE (FerrydDispatcher, ferryd_dispatcher, FERRYD, DISPATCHER, GObject)
 
-FerrydDispatcher *ferryd_dispatcher_new (GDBusConnection *connection, FerrydQueue *queue);
+FerrydDispatcher *ferryd_dispatcher_new (GDBusConnection *connection, FerrydQueue *queue,
+                                         FerrydUnconstrained *unconstrained);
 
 /* Calls that came before are kept until then, and served in their order. */
 void ferryd_dispatcher_set_ready (FerrydDispatcher *self);

@@ -7,7 +7,9 @@
 #include "ferry-enum-types.h"
 #include "ferry-error.h"
 #include "ferryd-list-filter.h"
+#include "ferryd-access.h"
 #include "ferryd-members.h"
+#include "ferryd-paths.h"
 
 /**
  * ferryd_manager_get_properties:
@@ -127,4 +129,101 @@ ferryd_manager_unwatch (FerrydMembers *members, FerrydCall *call)
 {
   ferryd_watchers_unwatch (members->watchers, call->caller);
   ferryd_call_reply (call, NULL);
+}
+
+/* The user's own switch. */
+
+static void
+on_paused (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerrydCall *call = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (ferryd_queue_set_paused_finish (FERRYD_QUEUE (source), result, &error))
+    ferryd_call_reply (call, NULL);
+  else
+    ferryd_call_fail (call, error);
+}
+
+/**
+ * ferryd_manager_pause_all:
+ * @members: what it works with
+ * @call: (transfer full): PauseAll
+ */
+void
+ferryd_manager_pause_all (FerrydMembers *members, FerrydCall *call)
+{
+  ferryd_queue_set_paused_async (members->queue, TRUE, on_paused, call);
+}
+
+/**
+ * ferryd_manager_resume_all:
+ * @members: what it works with
+ * @call: (transfer full): ResumeAll
+ */
+void
+ferryd_manager_resume_all (FerrydMembers *members, FerrydCall *call)
+{
+  ferryd_queue_set_paused_async (members->queue, FALSE, on_paused, call);
+}
+
+/* Going on in battery saver. */
+
+static void
+on_asked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerrydCall *call = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean granted;
+
+  if (ferryd_unconstrained_ask_finish (FERRYD_UNCONSTRAINED (source), result, &granted, &error))
+    ferryd_call_reply (call, g_variant_new ("(b)", granted));
+  else
+    ferryd_call_fail (call, error);
+}
+
+/* An operation of somebody else's is none, for @caller. */
+static gboolean
+find_operation (FerrydMembers *members, const FerrydCaller *caller, const char *path, FerrydId *id)
+{
+  g_autoptr (FerrydDescription) description = NULL;
+
+  if (!ferryd_paths_parse_operation (path, id))
+    return FALSE;
+  description = ferryd_queue_describe (members->queue, id);
+  return description != NULL && ferryd_access_owns (caller, description->application);
+}
+
+/**
+ * ferryd_manager_request_unconstrained:
+ * @members: what it works with
+ * @call: (transfer full): RequestUnconstrained
+ */
+void
+ferryd_manager_request_unconstrained (FerrydMembers *members, FerrydCall *call)
+{
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (FerrydId));
+  g_autofree const char **paths = NULL;
+
+  g_variant_get (call->arguments, "(^a&o)", &paths);
+  if (paths[0] == NULL)
+    {
+      ferryd_call_reject (call, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                          "operations: there is none; at least one is right");
+      return;
+    }
+  for (guint i = 0; paths[i] != NULL; i++)
+    {
+      FerrydId id;
+
+      if (!find_operation (members, call->caller, paths[i], &id))
+        {
+          ferryd_call_reject (call, FERRY_ERROR, FERRY_ERROR_NOT_FOUND, "operations: there is no %s",
+                              paths[i]);
+          return;
+        }
+      g_array_append_val (ids, id);
+    }
+  ferryd_unconstrained_ask_async (members->unconstrained, call->caller->application,
+                                  (const FerrydId *) (gpointer) ids->data, ids->len, on_asked, call);
 }

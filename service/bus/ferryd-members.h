@@ -7,6 +7,7 @@
 #include "ferryd-call.h"
 #include "ferryd-queue.h"
 #include "ferryd-subscribers.h"
+#include "ferryd-unconstrained.h"
 #include "ferryd-watchers.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,7 @@ G_BEGIN_DECLS
  * @queue: (owned)
  * @subscribers: (owned)
  * @watchers: (owned)
+ * @unconstrained: (owned)
  *
  * What the members of the bus are made of. Lives as long as the dispatcher, which outlives every call.
  */
@@ -24,6 +26,7 @@ typedef struct
   FerrydQueue *queue;
   FerrydSubscribers *subscribers;
   FerrydWatchers *watchers;
+  FerrydUnconstrained *unconstrained;
 } FerrydMembers;
 
 /* @call (transfer full): identified, allowed, and with arguments of the right types. */
@@ -41,6 +44,9 @@ void ferryd_members_reject_unknown_object (FerrydCall *call);
 void ferryd_manager_for_each (FerrydMembers *members, FerrydCall *call);
 void ferryd_manager_watch (FerrydMembers *members, FerrydCall *call);
 void ferryd_manager_unwatch (FerrydMembers *members, FerrydCall *call);
+void ferryd_manager_pause_all (FerrydMembers *members, FerrydCall *call);
+void ferryd_manager_resume_all (FerrydMembers *members, FerrydCall *call);
+void ferryd_manager_request_unconstrained (FerrydMembers *members, FerrydCall *call);
 /* (transfer floating): a{sv} */
 GVariant *ferryd_manager_get_properties (FerrydQueue *queue);
 

@@ -81,6 +81,8 @@ apply_to_row (FerrydRow *row, FerrydEdit edit, GVariant *value)
     row->priority = g_variant_get_int32 (value);
   else if (edit == FERRYD_EDIT_COST_POLICY)
     row->cost_policy = g_variant_get_int32 (value);
+  else if (edit == FERRYD_EDIT_UNCONSTRAINED)
+    row->unconstrained = g_variant_get_boolean (value);
   else
     row->max_speed = g_variant_get_uint64 (value);
 }
@@ -99,6 +101,7 @@ move (FerrydQueue *self, FerrydOperation *operation, const FerrydRow *row, const
     {
       operation->priority = (guint8) row->priority;
       operation->cost_policy = (guint8) row->cost_policy;
+      operation->unconstrained = row->unconstrained != FALSE;
       if (row->max_speed != operation->run->max_speed)
         {
           ferryd_operation_begin_run (operation);

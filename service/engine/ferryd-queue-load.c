@@ -132,6 +132,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
         "partial files are still where they were.",
         contents->damaged);
   ferryd_queue_restore_groups (self, contents->settings);
+  ferryd_queue_restore_conditions (self, contents->settings);
   for (guint i = 0; i < contents->rows->len; i++)
     restore (self, g_ptr_array_index (contents->rows, i));
   FERRYD_FAILPOINT ("queue-loaded");

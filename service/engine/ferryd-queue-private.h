@@ -38,14 +38,16 @@ struct _FerrydQueue
   FerrydGroups *groups; /* (owned) */
   GHashTable *turns;    /* (owned): FerrydId → FerrydTurns, while somebody changes that operation */
 
-  GSource *schedule; /* (owned) (nullable): looks whose turn it is */
-  GSource *purge;    /* (owned) (nullable): removes what retention no longer keeps */
-  guint purge_alarm; /* of the clock, 0 for none */
-  guint started;     /* operations that run or can go on by themselves */
-  guint live;        /* attempts under way */
-  guint attempts;    /* attempts begun; the number of the last */
-  guint pending;     /* calls that are not answered yet */
-  gboolean was_busy; /* as last told */
+  GSource *schedule;     /* (owned) (nullable): looks whose turn it is */
+  GSource *purge;        /* (owned) (nullable): removes what retention no longer keeps */
+  guint purge_alarm;     /* of the clock, 0 for none */
+  guint started;         /* operations that run or can go on by themselves */
+  guint live;            /* attempts under way */
+  guint attempts;        /* attempts begun; the number of the last */
+  guint pending;         /* calls that are not answered yet */
+  gboolean was_busy;     /* as last told */
+  gboolean paused;       /* by the user, everything; as it is recorded */
+  FerrydConditions told; /* by the last `conditions-changed` */
   gboolean closing;
   GTask *close; /* (owned) (nullable) */
 };
@@ -57,6 +59,7 @@ void ferryd_queue_forget (FerrydQueue *self, FerrydOperation *operation);
 void ferryd_queue_emit_added (FerrydQueue *self, FerrydOperation *operation);
 void ferryd_queue_emit_changed (FerrydQueue *self, FerrydOperation *operation, gboolean urgent);
 void ferryd_queue_emit_ended (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_emit_conditions_changed (FerrydQueue *self);
 void ferryd_queue_update_busy (FerrydQueue *self);
 void ferryd_queue_hold (FerrydQueue *self);
 void ferryd_queue_release (FerrydQueue *self);
@@ -75,6 +78,10 @@ void ferryd_queue_take_turn (FerrydQueue *self, const FerrydId *id, FerrydTurnFu
 void ferryd_queue_end_turn (FerrydQueue *self, const FerrydId *id);
 gboolean ferryd_queue_is_turn_taken (FerrydQueue *self, const FerrydId *id);
 void ferryd_turns_free (gpointer data);
+
+/* ferryd-queue-conditions.c: what from outside decides that. */
+void ferryd_queue_watch_conditions (FerrydQueue *self);
+void ferryd_queue_restore_conditions (FerrydQueue *self, GVariant *settings);
 
 /* ferryd-queue-schedule.c: what may run, and whose turn it is. */
 void ferryd_queue_evaluate (FerrydQueue *self, FerrydOperation *operation);

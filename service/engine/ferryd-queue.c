@@ -128,23 +128,6 @@ ferryd_queue_class_init (FerrydQueueClass *klass)
   signals[SIGNAL_BUSY_CHANGED] = new_signal (object_class, "busy-changed", 0, G_TYPE_NONE, G_TYPE_NONE);
 }
 
-static void
-on_settings_changed (FerrydQueue *self)
-{
-  const FerrydSettingsValues *values = ferryd_settings_get (self->settings);
-
-  ferryd_lanes_set_limits (self->lanes, values->max_running, values->max_running_per_host);
-  ferryd_queue_evaluate_all (self);
-  ferryd_queue_schedule (self);
-}
-
-static void
-on_conditions_changed (FerrydQueue *self)
-{
-  ferryd_queue_evaluate_all (self);
-  g_signal_emit (self, signals[SIGNAL_CONDITIONS_CHANGED], 0);
-}
-
 /**
  * ferryd_queue_new:
  * @parts: what it works with
@@ -164,12 +147,9 @@ ferryd_queue_new (const FerrydQueueParts *parts)
   self->state_directory = g_strdup (parts->state_directory);
   self->journal_directory = g_build_filename (parts->state_directory, "journal", NULL);
   self->body_directory = g_build_filename (parts->state_directory, "bodies", NULL);
-  g_signal_connect_swapped (self->settings, "changed", G_CALLBACK (on_settings_changed), self);
-  if (g_set_object (&self->network, parts->network))
-    g_signal_connect_swapped (self->network, "changed", G_CALLBACK (on_conditions_changed), self);
-  if (g_set_object (&self->power, parts->power))
-    g_signal_connect_swapped (self->power, "changed", G_CALLBACK (on_conditions_changed), self);
-  on_settings_changed (self);
+  g_set_object (&self->network, parts->network);
+  g_set_object (&self->power, parts->power);
+  ferryd_queue_watch_conditions (self);
   return self;
 }
 
@@ -344,6 +324,18 @@ ferryd_queue_forget (FerrydQueue *self, FerrydOperation *operation)
 }
 
 /**
+ * ferryd_queue_emit_conditions_changed:
+ * @self: a queue
+ *
+ * ferryd_queue_get_conditions() may answer differently.
+ */
+void
+ferryd_queue_emit_conditions_changed (FerrydQueue *self)
+{
+  g_signal_emit (self, signals[SIGNAL_CONDITIONS_CHANGED], 0);
+}
+
+/**
  * ferryd_queue_emit_added:
  * @self: a queue
  * @operation: a new one
@@ -430,25 +422,6 @@ ferryd_queue_release (FerrydQueue *self)
 {
   self->pending--;
   ferryd_queue_update_busy (self);
-}
-
-/**
- * ferryd_queue_get_conditions:
- * @self: a queue
- * @conditions: (out): what decides what may run, as it is now
- */
-void
-ferryd_queue_get_conditions (FerrydQueue *self, FerrydConditions *conditions)
-{
-  gboolean ready = TRUE;
-
-  *conditions = (FerrydConditions){ 0 };
-  if (self->network != NULL)
-    ready = ferryd_network_monitor_fill (self->network, conditions);
-  if (self->power != NULL)
-    ready = ferryd_power_monitor_fill (self->power, conditions) && ready;
-  conditions->pause_on_battery_saver = ferryd_settings_get (self->settings)->pause_on_battery_saver;
-  conditions->ready = ready;
 }
 
 static gboolean

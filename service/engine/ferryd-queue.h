@@ -145,6 +145,7 @@ typedef enum
 {
   FERRYD_EDIT_PRIORITY,           /* i: FerryPriority */
   FERRYD_EDIT_COST_POLICY,        /* i: FerryCostPolicy */
+  FERRYD_EDIT_UNCONSTRAINED,      /* b: exempt from pauses of the battery saver */
   FERRYD_EDIT_MAX_SPEED,          /* t: bytes/s */
   FERRYD_EDIT_URI,                /* (sm(ss)): checked, without user information; what that was */
   FERRYD_EDIT_RECOVERABLE_ERRORS, /* (tt): set of FerryTransferError as in FerrydRequest */
@@ -176,6 +177,11 @@ int ferryd_queue_open_result_finish (FerrydQueue *self, GAsyncResult *result, GE
 
 /* Somebody is attached to it: policy, and whether its counters are sampled for `changed`. */
 void ferryd_queue_set_attached (FerrydQueue *self, const FerrydId *id, gboolean attached);
+
+/* The user's own switch over everything that is started. */
+void ferryd_queue_set_paused_async (FerrydQueue *self, gboolean paused, GAsyncReadyCallback callback,
+                                    gpointer user_data);
+gboolean ferryd_queue_set_paused_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
 
 void ferryd_queue_get_conditions (FerrydQueue *self, FerrydConditions *conditions);
 /* Something is under way or can go on by itself, so that the service must not exit. */

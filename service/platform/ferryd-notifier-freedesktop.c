@@ -14,8 +14,10 @@
 /* What the specification calls the activation of the notification itself. */
 #define DEFAULT_KEY "default"
 
-/* Whoever shows it says how long (expire_timeout). */
+/* How long it is shown (expire_timeout): as long as whoever shows it finds right; a question until it is
+ * answered or withdrawn. */
 #define SERVER_DECIDES (-1)
+#define NEVER_EXPIRES 0
 
 /* Reasons of NotificationClosed. */
 #define REASON_EXPIRED 1
@@ -275,7 +277,7 @@ notify (GDBusConnection *connection, Shown *shown, gboolean actions, gboolean ma
       connection, NAME, PATH, INTERFACE, "Notify",
       g_variant_new ("(susss@asa{sv}i)", shown->application[0] != '\0' ? shown->application : "Ferry", 0,
                      shown->icon, shown->title, body, actions ? shown->actions : g_variant_new_strv (NULL, 0),
-                     &hints, SERVER_DECIDES),
+                     &hints, shown->asks ? NEVER_EXPIRES : SERVER_DECIDES),
       G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, NO_TIMEOUT, NULL, on_notified, shown);
 }
 

@@ -365,3 +365,13 @@ def test_application_is_the_commands(world, server, ferry):
     ferry("get", server.url("normal"), "a")
     path, = world.client.list(all=True)
     assert world.client.get(path, "ApplicationId", OPERATION) == "org.ferry.Ferry"
+
+
+def test_the_switch_for_everything(world, server, ferry):
+    ferry("pause", "--all")
+    path = world.client.create(server.url("normal"), world.path("a"), start=True)
+    assert world.client.get(path, "BlockedBy") == ["user.paused-all"]
+    assert "resume --all" in ferry("pause", "-a").stdout
+    ferry("resume", "--all")
+    assert world.client.wait(path)["State"] == "completed"
+    assert "Canceled 0" in ferry("cancel", "--all").stdout, "of the others it is each by itself"

@@ -400,6 +400,9 @@ ferryd_model_edit (FerrydModelWorld *world)
     case FERRYD_EDIT_COST_POLICY:
       value = g_variant_new_int32 ((gint32) ferryd_model_draw (world, FERRY_COST_POLICY_ALWAYS + 1));
       break;
+    case FERRYD_EDIT_UNCONSTRAINED:
+      value = g_variant_new_boolean (ferryd_model_draw (world, 2) == 1);
+      break;
     case FERRYD_EDIT_MAX_SPEED:
       value = g_variant_new_uint64 (ferryd_model_draw (world, 3));
       break;

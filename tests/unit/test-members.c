@@ -19,9 +19,6 @@ static const GDBusInterfaceInfo *const interfaces[] = {
  * forgotten, and nothing is built by accident. */
 static const char *const unsupported[] = {
   "Manager.CreateCompletionGroup",
-  "Manager.PauseAll",
-  "Manager.ResumeAll",
-  "Manager.RequestUnconstrained",
   "Uploader.Create",
   "Uploader.CreateMany",
   "Uploader.CreateMultipart",

@@ -1,25 +1,32 @@
 # SPDX-FileCopyrightText: 2026 The Ferry authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Services of the system bus, played by python-dbusmock."""
+"""Services of the buses, played by python-dbusmock."""
 
+import json
 import subprocess
 import time
 
-from ferrykit.client import PROPERTIES, Client, Refused
+from ferrykit.client import PROPERTIES, Client, GLib, Refused
 
 MOCK = "org.freedesktop.DBus.Mock"
 
 
 class Mock:
-    """One process that plays one service, by one of dbusmock's templates or as a bare object."""
+    """One process that plays one service, by one of dbusmock's templates or as a bare object.
 
-    def __init__(self, world, name, path, interface, template=None):
+    On the system bus, unless `session`. `parameters` are the template's.
+    """
+
+    def __init__(self, world, name, path, interface, template=None, session=False, parameters=None):
+        bus = world.bus if session else world.system_bus
         self.name = name
         self.path = path
         self.interface = interface
-        what = ["--template", template] if template else ["--system", name, path, interface]
-        self._client = Client(world.system_bus.address, world.client.scale)
-        with open(f"{world.system_bus.path}.mocks.log", "ab") as log:
+        what = ["--template", template] if template else ["--session" if session else "--system", name, path, interface]
+        if parameters:
+            what += ["--parameters", json.dumps(parameters)]
+        self._client = Client(bus.address, world.client.scale)
+        with open(f"{bus.path}.mocks.log", "ab") as log:
             self._process = subprocess.Popen(
                 ["/usr/bin/python3", "-m", "dbusmock", *what], env=world.env, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log)
@@ -47,6 +54,15 @@ class Mock:
         """New values, with PropertiesChanged; the time at which they were told."""
         self.call(path or self.path, MOCK, "UpdateProperties", "(sa{sv})", interface or self.interface, values)
         return time.monotonic()
+
+    def calls(self, method):
+        """The arguments of each call of a method so far."""
+        return [arguments for _, arguments in self.call(self.path, MOCK, "GetMethodCalls", "(s)", method)[0]]
+
+    def emit(self, signal, signature, *arguments):
+        """A signal of what is played."""
+        values = [GLib.Variant(code, value) for code, value in zip(signature, arguments)]
+        self.call(self.path, MOCK, "EmitSignal", "(sssav)", self.interface, signal, signature, values)
 
     def stop(self):
         """Takes it off the bus."""
