@@ -4,6 +4,7 @@
 
 #include "ferry-error.h"
 #include "ferry-options.h"
+#include "ferryd-descriptors.h"
 #include "ferryd-list-filter.h"
 #include "ferryd-listing.h"
 #include "ferryd-members.h"
@@ -111,33 +112,46 @@ on_created (GObject *source, GAsyncResult *result, gpointer user_data)
   attach (creating);
 }
 
-static FerrydCreation *
-make_creation (const char *uri, const char *destination, GVariant *checked, GError **error)
+/* A destination is named in one way. */
+static gboolean
+check_destination (const FerrydCreation *creation, const char *destination, GError **error)
 {
-  g_autoptr (FerrydRequest) request = NULL;
+  if (creation->file != NULL && destination[0] != '\0')
+    {
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                   "Option 'destination-fd' and the destination '%s' mean nothing together; with the option "
+                   "the destination is ''",
+                   destination);
+      return FALSE;
+    }
+  if (creation->file != NULL || destination[0] != '\0')
+    return TRUE;
+  g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                       creation->folder != NULL
+                           ? "destination is empty; with 'destination-dir-fd' right is the name of a file"
+                           : "destination is empty; right would be an absolute path, or one of a folder that "
+                             "ends in '/', or a file given as 'destination-fd'");
+  return FALSE;
+}
+
+static FerrydCreation *
+make_creation (const FerrydCall *call, const char *uri, const char *destination, GVariant *checked,
+               GError **error)
+{
+  g_autoptr (FerrydCreation) creation = g_new0 (FerrydCreation, 1);
   g_autoptr (GVariant) complete = NULL;
   g_autofree char *bare = NULL;
-  FerrydCreation *creation;
 
-  if (!ferry_options_check_uri (FERRY_OPTIONS_DOWNLOAD, uri, error))
+  if (!ferry_options_check_uri (FERRY_OPTIONS_DOWNLOAD, uri, error) ||
+      !ferryd_descriptors_lookup (call->message, checked, "destination-fd", &creation->file, error) ||
+      !ferryd_descriptors_lookup (call->message, checked, "destination-dir-fd", &creation->folder, error) ||
+      !check_destination (creation, destination, error))
     return NULL;
-  if (destination[0] == '\0')
-    {
-      g_set_error_literal (
-          error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
-          "destination is empty; right would be an absolute path, or one of a folder that ends in "
-          "'/'");
-      return NULL;
-    }
   complete = ferry_options_take_credentials (checked, uri, &bare, error);
   if (complete == NULL)
     return NULL;
-  request = ferryd_request_new (FERRY_KIND_DOWNLOAD, bare, destination, complete, error);
-  if (request == NULL)
-    return NULL;
-  creation = g_new0 (FerrydCreation, 1);
-  creation->request = g_steal_pointer (&request);
-  return creation;
+  creation->request = ferryd_request_new (FERRY_KIND_DOWNLOAD, bare, destination, complete, error);
+  return creation->request != NULL ? g_steal_pointer (&creation) : NULL;
 }
 
 /* Whose it will be. All operations of one call are one application's. */
@@ -184,7 +198,7 @@ add_creation (FerrydCall *call, GVariant *tuple, GPtrArray *creations, char **ap
   checked = ferry_options_check (FERRY_OPTIONS_DOWNLOAD, options, error);
   if (checked == NULL || !find_application (call, checked, application, error))
     return FALSE;
-  creation = make_creation (uri, destination, checked, error);
+  creation = make_creation (call, uri, destination, checked, error);
   if (creation == NULL)
     return FALSE;
   g_ptr_array_add (creations, creation);

@@ -193,3 +193,19 @@ ferryd_descriptor_get_path (const FerrydDescriptor *descriptor)
     return NULL;
   return g_steal_pointer (&path);
 }
+
+/**
+ * ferryd_descriptor_get_birth:
+ * @fd: a file descriptor
+ *
+ * Returns: when it was made, in nanoseconds; 0 where the file system does not know
+ */
+guint64
+ferryd_descriptor_get_birth (int fd)
+{
+  struct statx info;
+
+  if (statx (fd, "", AT_EMPTY_PATH, STATX_BTIME, &info) != 0 || (info.stx_mask & STATX_BTIME) == 0)
+    return 0;
+  return (guint64) info.stx_btime.tv_sec * G_GUINT64_CONSTANT (1000000000) + info.stx_btime.tv_nsec;
+}

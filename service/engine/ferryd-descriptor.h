@@ -43,6 +43,7 @@ typedef enum
 /* May block: for a worker. */
 gboolean ferryd_descriptor_check (const FerrydDescriptor *descriptor, FerrydDescriptorUse use,
                                   const char *key, struct stat *file, GError **error);
+guint64 ferryd_descriptor_get_birth (int fd);
 char *ferryd_descriptor_get_path (const FerrydDescriptor *descriptor);
 
 G_END_DECLS

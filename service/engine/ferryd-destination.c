@@ -35,6 +35,7 @@ ferryd_destination_copy (const FerrydDestination *destination)
   copy = g_memdup2 (destination, sizeof *destination);
   copy->directory = g_strdup (destination->directory);
   copy->leaf = g_strdup (destination->leaf);
+  copy->held = destination->held != NULL ? ferryd_descriptor_ref (destination->held) : NULL;
   return copy;
 }
 
@@ -49,6 +50,7 @@ ferryd_destination_free (FerrydDestination *destination)
     return;
   g_free (destination->directory);
   g_free (destination->leaf);
+  g_clear_pointer (&destination->held, ferryd_descriptor_unref);
   g_free (destination);
 }
 
@@ -211,11 +213,22 @@ is_of_the_kernel (int fd)
           info.f_type == CGROUP2_SUPER_MAGIC || info.f_type == CGROUP_SUPER_MAGIC);
 }
 
+/* What the folder has to be again for it to be the same. */
 static gboolean
-check_folder (int fd, FerrydDestination *destination, const char *forbidden, GError **error)
+note_folder (int fd, FerrydDestination *destination)
 {
   struct stat folder;
 
+  if (fstat (fd, &folder) != 0)
+    return FALSE;
+  destination->device = folder.st_dev;
+  destination->inode = folder.st_ino;
+  return TRUE;
+}
+
+static gboolean
+check_folder (int fd, FerrydDestination *destination, const char *forbidden, GError **error)
+{
   if (is_inside (fd, forbidden))
     {
       set_error (error, FERRY_ERROR_DESTINATION_UNAVAILABLE, destination->directory,
@@ -228,14 +241,10 @@ check_folder (int fd, FerrydDestination *destination, const char *forbidden, GEr
                  "no files can be kept there; name another folder");
       return FALSE;
     }
-  if (fstat (fd, &folder) != 0 || faccessat (fd, ".", W_OK | X_OK, AT_EACCESS) != 0)
-    {
-      set_error_from_errno (error, destination->directory, errno);
-      return FALSE;
-    }
-  destination->device = folder.st_dev;
-  destination->inode = folder.st_ino;
-  return TRUE;
+  if (note_folder (fd, destination) && faccessat (fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
+    return TRUE;
+  set_error_from_errno (error, destination->directory, errno);
+  return FALSE;
 }
 
 /* In a sticky folder (/tmp) only the owner of a file or of the folder replaces it. */
@@ -250,8 +259,7 @@ may_replace (int fd, const struct stat *leaf)
 
 /* What has the name already. */
 static gboolean
-check_leaf (int fd, const FerrydDestination *destination, const char *path, FerryExists exists,
-            GError **error)
+check_leaf (int fd, FerrydDestination *destination, const char *path, FerryExists exists, GError **error)
 {
   struct stat leaf, target;
 
@@ -287,6 +295,8 @@ check_leaf (int fd, const FerrydDestination *destination, const char *path, Ferr
                  "the file that has this name is another user's and cannot be replaced; give another name");
       return FALSE;
     }
+  destination->there_device = leaf.st_dev;
+  destination->there_inode = leaf.st_ino;
   return TRUE;
 }
 
@@ -325,6 +335,134 @@ ferryd_destination_resolve (const char *text, FerryExists exists, const char *fo
          (destination->leaf == NULL || check_leaf (fd, destination, path, exists, error));
   close (fd);
   return good ? g_steal_pointer (&destination) : NULL;
+}
+
+/* What of a file by descriptor has to be the same for it to be found again. */
+static gboolean
+identify_file (FerrydDestination *destination, const FerrydDescriptor *file, GError **error)
+{
+  struct stat info;
+
+  if (!ferryd_descriptor_check (file, FERRYD_DESCRIPTOR_DESTINATION, "destination-fd", &info, error))
+    return FALSE;
+  destination->file_device = info.st_dev;
+  destination->file_inode = info.st_ino;
+  destination->file_born = ferryd_descriptor_get_birth (ferryd_descriptor_peek (file));
+  if (!is_of_the_kernel (ferryd_descriptor_peek (file)))
+    return TRUE;
+  g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_DESTINATION_UNAVAILABLE,
+                       "Option 'destination-fd': no data can be kept in this file; give another");
+  return FALSE;
+}
+
+/**
+ * ferryd_destination_resolve_file:
+ * @file: a file that was given to write to
+ * @forbidden: (nullable): path of a folder nothing may be put into
+ * @error: one of #FerryError
+ *
+ * Notes what @file is and where it is now, so that it can be found again. Blocks: for a worker thread.
+ *
+ * Returns: (transfer full): the destination, which holds @file; %NULL with @error set
+ */
+FerrydDestination *
+ferryd_destination_resolve_file (FerrydDescriptor *file, const char *forbidden, GError **error)
+{
+  g_autoptr (FerrydDestination) destination = g_new0 (FerrydDestination, 1);
+  g_autofree char *path = ferryd_descriptor_get_path (file);
+  gboolean inside = FALSE;
+  int fd;
+
+  destination->directory = path != NULL ? g_path_get_dirname (path) : g_strdup ("");
+  destination->leaf = path != NULL ? g_path_get_basename (path) : NULL;
+  if (!identify_file (destination, file, error))
+    return NULL;
+  destination->held = ferryd_descriptor_ref (file);
+  fd = path != NULL ? open (destination->directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+  if (fd >= 0)
+    {
+      inside = is_inside (fd, forbidden);
+      note_folder (fd, destination);
+      close (fd);
+    }
+  if (!inside)
+    return g_steal_pointer (&destination);
+  set_error (error, FERRY_ERROR_DESTINATION_UNAVAILABLE, path,
+             "this file belongs to the service; give another");
+  return NULL;
+}
+
+/**
+ * ferryd_destination_resolve_in:
+ * @folder: a folder that was given
+ * @leaf: name in it
+ * @exists: what an occupied name means
+ * @forbidden: (nullable): path of a folder nothing may be put into
+ * @error: one of #FerryError
+ *
+ * ferryd_destination_resolve() where the folder is known by a descriptor. Its path is noted, to find it
+ * again.
+ *
+ * Returns: (transfer full): the destination, or %NULL with @error set
+ */
+FerrydDestination *
+ferryd_destination_resolve_in (const FerrydDescriptor *folder, const char *leaf, FerryExists exists,
+                               const char *forbidden, GError **error)
+{
+  g_autoptr (FerrydDestination) destination = NULL;
+  g_autofree char *directory = NULL;
+  g_autofree char *path = NULL;
+  struct stat info;
+  int fd = ferryd_descriptor_peek (folder);
+
+  if (!ferryd_descriptor_check (folder, FERRYD_DESCRIPTOR_FOLDER, "destination-dir-fd", &info, error))
+    return NULL;
+  if (leaf[0] == '\0' || strchr (leaf, '/') != NULL)
+    {
+      set_error (error, FERRY_ERROR_INVALID_ARGUMENT, leaf,
+                 "with “destination-dir-fd” right is the name of a file in that folder, without “/”");
+      return NULL;
+    }
+  directory = ferryd_descriptor_get_path (folder);
+  if (directory == NULL)
+    {
+      set_error (error, FERRY_ERROR_DESTINATION_UNAVAILABLE, leaf,
+                 "the folder of “destination-dir-fd” has no path at which the service could find it again; "
+                 "give another");
+      return NULL;
+    }
+  path = g_build_filename (directory, leaf, NULL);
+  destination = split_path (path, error);
+  if (destination == NULL || !check_folder (fd, destination, forbidden, error) ||
+      !check_leaf (fd, destination, path, exists, error))
+    return NULL;
+  return g_steal_pointer (&destination);
+}
+
+/**
+ * ferryd_destination_is_given:
+ * @destination: a destination
+ *
+ * Returns: whether the data goes into a file that the caller gave
+ */
+gboolean
+ferryd_destination_is_given (const FerrydDestination *destination)
+{
+  return destination->file_inode != 0;
+}
+
+/**
+ * ferryd_destination_claim_file:
+ * @device: of a file
+ * @inode: of a file
+ * @claim: (out caller-allocates): what two operations that write to that very file have in common
+ *
+ * No name is empty, so it is never the claim of a name in a folder.
+ */
+void
+ferryd_destination_claim_file (guint64 device, guint64 inode, guint8 claim[16])
+{
+  ferryd_destination_claim (device, inode, "", claim);
 }
 
 /**

@@ -91,6 +91,7 @@ ferryd_operation_free (FerrydOperation *operation)
       g_clear_pointer (&operation->run->live, ferryd_live_free);
       g_free (operation->run);
     }
+  g_clear_pointer (&operation->held, ferryd_descriptor_unref);
   g_free (operation);
 }
 
@@ -224,6 +225,8 @@ ferryd_row_get_request (const FerrydOperation *operation, const FerrydRow *cold,
     g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE,
                          "What was asked for cannot be read from the store any more; "
                          "cancel the operation and create it again");
+  else if (operation->held != NULL && request->target != NULL)
+    request->target->held = ferryd_descriptor_ref (operation->held);
   return request;
 }
 

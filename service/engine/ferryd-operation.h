@@ -104,6 +104,7 @@ typedef struct
  * @host: (unowned): the server the limit per host counts
  * @group: (unowned): its transfer group; counted there
  * @run: (owned): its own from its start on; before, one that all idle operations share and nobody writes to
+ * @held: (owned) (nullable): the file that was given to write to, until it has ended or this process does
  * @sequence: order of age
  * @created: Unix microseconds
  * @claim: digest of the destination it claims while unfinished, all zero for none
@@ -128,6 +129,7 @@ typedef struct
   FerrydHost *host;
   FerrydGroup *group;
   FerrydRun *run;
+  FerrydDescriptor *held;
   gint64 sequence;
   gint64 created;
   guint8 claim[16];

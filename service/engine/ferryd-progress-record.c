@@ -91,6 +91,8 @@ ferryd_progress_record_to_variant (const FerrydProgressRecord *record)
   g_variant_dict_insert (&dict, "device", "t", record->device);
   g_variant_dict_insert (&dict, "inode", "t", record->inode);
   g_variant_dict_insert (&dict, "born", "t", record->born);
+  if (record->modified != 0)
+    g_variant_dict_insert (&dict, "modified", "t", record->modified);
   g_variant_dict_insert (&dict, "total", "x", record->total);
   insert_bytes (&dict, "validator", record->validator);
   insert_bytes (&dict, "etag", record->etag);
@@ -134,6 +136,7 @@ ferryd_progress_record_from_variant (GVariant *variant)
   g_variant_dict_lookup (&dict, "device", "t", &record->device);
   g_variant_dict_lookup (&dict, "inode", "t", &record->inode);
   g_variant_dict_lookup (&dict, "born", "t", &record->born);
+  g_variant_dict_lookup (&dict, "modified", "t", &record->modified);
   g_variant_dict_lookup (&dict, "total", "x", &record->total);
   record->validator = lookup_bytes (&dict, "validator");
   record->etag = lookup_bytes (&dict, "etag");

@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  * @inode: of the partial file
  * @born: when the partial file was made, nanoseconds of its file system's clock; 0 where that is not known.
  * Inode numbers are used again at once, birth times are not
+ * @modified: of a file that the caller gave: its time of modification when it was last left alone,
+ * nanoseconds; 0 while it is written to. What it holds is not believed once somebody else has written to it
  * @total: bytes of the whole, -1 not known
  * @validator: (owned) (nullable): strong validator the held bytes belong to
  * @etag: (owned) (nullable): entity tag as received
@@ -36,6 +38,7 @@ typedef struct
   guint64 device;
   guint64 inode;
   guint64 born;
+  guint64 modified;
   gint64 total;
   char *validator;
   char *etag;

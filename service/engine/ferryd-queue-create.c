@@ -4,7 +4,13 @@
 
 #include "ferryd-queue-private.h"
 
+#include <sys/resource.h>
+
 #include "ferryd-failpoint.h"
+
+/* Files that were given are held open up to this part of the descriptors the process may have: the others are
+ * for connections, sinks and the store. */
+#define HELD_SHARE 4
 
 /* An operation between its request and its record. */
 typedef struct
@@ -47,6 +53,8 @@ void
 ferryd_creation_free (FerrydCreation *creation)
 {
   g_clear_pointer (&creation->request, ferryd_request_unref);
+  g_clear_pointer (&creation->file, ferryd_descriptor_unref);
+  g_clear_pointer (&creation->folder, ferryd_descriptor_unref);
   g_free (creation);
 }
 
@@ -171,6 +179,7 @@ enter (FerrydQueue *self, Creating *creating, const FerrydBatch *batch)
                                 ferryd_lanes_enter_host (self->lanes, recorded->host),
                                 ferryd_groups_enter (self->groups, recorded->application, recorded->group));
       draft->claimed = FALSE;
+      ferryd_queue_hold_file (self, operation, get_request (creating, i)->target);
       ferryd_queue_insert (self, operation);
       draft->tokened = FALSE;
       ferryd_queue_emit_added (self, operation);
@@ -193,30 +202,98 @@ on_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* Destinations and quota: reserved until the record is there. */
 
+static void
+refuse_claimed (const char *destination, GError **error)
+{
+  if (destination[0] != '\0')
+    g_set_error (
+        error, FERRY_ERROR, FERRY_ERROR_DESTINATION_EXISTS,
+        "Another unfinished operation has the destination %s; choose another name, wait for its end, "
+        "or give the option exists as 'rename'",
+        destination);
+  else
+    g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_DESTINATION_EXISTS,
+                         "Another unfinished operation writes to the file of 'destination-fd'; give another, "
+                         "or wait for its end");
+}
+
+/* A file has two claims where one operation writes to it and another is going to replace it: that of its name
+ * and its own. Which of them an operation keeps says how it gets at the file; the other must not be there. */
+static gboolean
+is_other_claimed (FerrydQueue *self, const FerrydDestination *target)
+{
+  guint8 claim[16];
+
+  if (!ferryd_destination_is_given (target))
+    ferryd_destination_claim_file (target->there_device, target->there_inode, claim);
+  else if (target->leaf != NULL)
+    ferryd_destination_claim (target->device, target->inode, target->leaf, claim);
+  else
+    return FALSE;
+  return g_hash_table_contains (self->claims, claim);
+}
+
+/* Finds a claim that nobody has; FALSE where there is none. */
+static gboolean
+find_claim (FerrydQueue *self, const FerrydDestination *target, FerryExists exists, guint8 claim[16])
+{
+  gboolean renames = exists == FERRY_EXISTS_RENAME;
+
+  if (!renames && is_other_claimed (self, target))
+    return FALSE;
+  if (ferryd_destination_is_given (target))
+    {
+      ferryd_destination_claim_file (target->file_device, target->file_inode, claim);
+      return !g_hash_table_contains (self->claims, claim);
+    }
+  for (guint n = 1;; n++)
+    {
+      g_autofree char *name = ferryd_destination_candidate (target->leaf, n);
+
+      ferryd_destination_claim (target->device, target->inode, name, claim);
+      if (!g_hash_table_contains (self->claims, claim))
+        return TRUE;
+      if (!renames)
+        return FALSE;
+    }
+}
+
 static gboolean
 reserve_claim (FerrydQueue *self, const FerrydRequest *request, Draft *draft, GError **error)
 {
-  if (request->target == NULL || request->target->leaf == NULL)
-    return TRUE;
-  for (guint n = 1;; n++)
-    {
-      g_autofree char *name = ferryd_destination_candidate (request->target->leaf, n);
+  const FerrydDestination *target = request->target;
 
-      ferryd_destination_claim (request->target->device, request->target->inode, name, draft->claim);
-      if (!g_hash_table_contains (self->claims, draft->claim))
-        break;
-      if (request->exists == FERRY_EXISTS_RENAME)
-        continue;
-      g_set_error (
-          error, FERRY_ERROR, FERRY_ERROR_DESTINATION_EXISTS,
-          "Another unfinished operation has the destination %s; choose another name, wait for its end, or "
-          "give the option exists as 'rename'",
-          request->destination);
+  if (target == NULL || (target->leaf == NULL && !ferryd_destination_is_given (target)))
+    return TRUE;
+  if (!find_claim (self, target, request->exists, draft->claim))
+    {
+      refuse_claimed (request->destination, error);
       return FALSE;
     }
   draft->claimed = TRUE;
   g_hash_table_insert (self->claims, draft->claim, NULL);
   return TRUE;
+}
+
+/* A file that was given is kept open while there is room, so that it is written to whatever becomes of its
+ * name; without room its name has to do, as after a restart. */
+static gboolean
+reserve_held (FerrydQueue *self, FerrydDestination *target, guint n, GError **error)
+{
+  struct rlimit files;
+
+  if (target == NULL || target->held == NULL)
+    return TRUE;
+  if (getrlimit (RLIMIT_NOFILE, &files) != 0 || self->held + n < files.rlim_cur / HELD_SHARE)
+    return TRUE;
+  g_clear_pointer (&target->held, ferryd_descriptor_unref);
+  if (target->leaf != NULL)
+    return TRUE;
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_LIMIT_EXCEEDED,
+               "Option 'destination-fd': the file has no name, and the service holds %u files open already; "
+               "give a file with a name, or wait for some operations to end",
+               self->held);
+  return FALSE;
 }
 
 static gboolean
@@ -239,7 +316,8 @@ reserve (FerrydQueue *self, Creating *creating, GError **error)
     {
       Draft *draft = get_draft (creating, i);
 
-      if (draft->exists || reserve_claim (self, get_request (creating, i), draft, error))
+      if (draft->exists || (reserve_claim (self, get_request (creating, i), draft, error) &&
+                            reserve_held (self, get_request (creating, i)->target, i, error)))
         continue;
       name_operation (error, creating, i);
       return FALSE;
@@ -277,6 +355,20 @@ on_targets_found (GObject *source, GAsyncResult *result, gpointer user_data)
                              task);
 }
 
+static FerrydDestination *
+find_target (const Creating *creating, guint i, GError **error)
+{
+  const FerrydCreation *creation = g_ptr_array_index (creating->creations, i);
+  const FerrydRequest *request = creation->request;
+
+  if (creation->file != NULL)
+    return ferryd_destination_resolve_file (creation->file, creating->forbidden, error);
+  if (creation->folder != NULL)
+    return ferryd_destination_resolve_in (creation->folder, request->destination, request->exists,
+                                          creating->forbidden, error);
+  return ferryd_destination_resolve (request->destination, request->exists, creating->forbidden, error);
+}
+
 /* On a worker: what is on disk. */
 static void
 find_targets (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
@@ -291,8 +383,7 @@ find_targets (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
       if (get_draft (creating, i)->exists || request->destination == NULL)
         continue;
       g_clear_pointer (&request->target, ferryd_destination_free);
-      request->target =
-          ferryd_destination_resolve (request->destination, request->exists, creating->forbidden, &error);
+      request->target = find_target (creating, i, &error);
       if (request->target != NULL)
         continue;
       name_operation (&error, creating, i);

@@ -308,6 +308,7 @@ on_completion_recorded (GObject *source, GAsyncResult *result, gpointer user_dat
   ferryd_operation_apply (operation, FERRYD_OPERATION_COMPLETE, NULL);
   operation->owner->unfinished--;
   ferryd_queue_unclaim (self, operation);
+  ferryd_queue_drop_file (self, operation);
   memset (operation->claim, 0, sizeof operation->claim);
   ferryd_queue_emit_changed (self, operation, TRUE);
   ferryd_queue_emit_ended (self, operation);
@@ -323,18 +324,25 @@ on_unchanged_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
   ferryd_queue_record_completion (step->queue, ferryd_queue_lookup (step->queue, &step->id));
 }
 
+/* A file that was given may have no name. */
+static char *
+describe_published (const FerrydDestination *target, const char *name)
+{
+  return name[0] != '\0' ? ferryd_destination_to_text (target->directory, name) : g_strdup ("");
+}
+
 static void
 finish (FerrydQueue *self, FerrydOperation *operation, gboolean published)
 {
   FerrydLive *live = operation->run->live;
+  gboolean given;
 
   if (published)
     {
       FerrydRequest *request = ferryd_request_copy (live->request);
 
       g_free (request->destination);
-      request->destination =
-          ferryd_destination_to_text (request->target->directory, live->record->publish_name);
+      request->destination = describe_published (request->target, live->record->publish_name);
       ferryd_request_unref (live->request);
       live->request = request;
       operation->run->total_to_receive = live->record->total;
@@ -342,8 +350,10 @@ finish (FerrydQueue *self, FerrydOperation *operation, gboolean published)
       ferryd_queue_record_completion (self, operation);
       return;
     }
-  ferryd_queue_delete_files_async (self, &operation->id, live->request, on_unchanged_deleted,
-                                   step_new (self, operation));
+  /* A file that was given is none of the service's that could go. */
+  given = live->request->target != NULL && ferryd_destination_is_given (live->request->target);
+  ferryd_queue_delete_files_async (self, &operation->id, given ? NULL : live->request, NULL,
+                                   on_unchanged_deleted, step_new (self, operation));
 }
 
 static void
@@ -430,6 +440,41 @@ on_name_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
   ferryd_attempt_publish (live->transfer, live->record->publish_name, live->record->publish_replace);
 }
 
+/* The next name that nobody else claims, and its claim; FALSE where there is none. */
+static gboolean
+choose_name (FerrydQueue *self, FerrydOperation *operation, const char *leaf, guint8 claim[16])
+{
+  FerrydLive *live = operation->run->live;
+  const FerrydRequest *request = live->request;
+
+  for (;; live->candidate++)
+    {
+      g_autofree char *name = ferryd_destination_candidate (leaf, live->candidate);
+      gpointer claimant = NULL;
+
+      if ((live->candidate > 1 && request->exists != FERRY_EXISTS_RENAME) || live->candidate > MAX_CANDIDATES)
+        return FALSE;
+      ferryd_destination_claim (request->target->device, request->target->inode, name, claim);
+      if (g_hash_table_lookup_extended (self->claims, claim, NULL, &claimant) && claimant != operation)
+        continue;
+      g_free (live->record->publish_name);
+      live->record->publish_name = g_steal_pointer (&name);
+      return TRUE;
+    }
+}
+
+/* What was given has its name, or none. */
+static void
+keep_name (FerrydOperation *operation, guint8 claim[16])
+{
+  FerrydLive *live = operation->run->live;
+  const char *leaf = live->request->target->leaf;
+
+  memcpy (claim, operation->claim, sizeof operation->claim);
+  g_free (live->record->publish_name);
+  live->record->publish_name = g_strdup (leaf != NULL ? leaf : "");
+}
+
 static void
 publish (FerrydQueue *self, FerrydOperation *operation)
 {
@@ -443,22 +488,12 @@ publish (FerrydQueue *self, FerrydOperation *operation)
   guint8 claim[16];
   FerrydRow *row;
 
-  for (;; live->candidate++)
+  if (ferryd_destination_is_given (request->target))
+    keep_name (operation, claim);
+  else if (!choose_name (self, operation, leaf, claim))
     {
-      g_autofree char *name = ferryd_destination_candidate (leaf, live->candidate);
-      gpointer claimant = NULL;
-
-      if ((live->candidate > 1 && request->exists != FERRY_EXISTS_RENAME) || live->candidate > MAX_CANDIDATES)
-        {
-          refuse_name (self, operation, leaf);
-          return;
-        }
-      ferryd_destination_claim (request->target->device, request->target->inode, name, claim);
-      if (g_hash_table_lookup_extended (self->claims, claim, NULL, &claimant) && claimant != operation)
-        continue;
-      g_free (live->record->publish_name);
-      live->record->publish_name = g_steal_pointer (&name);
-      break;
+      refuse_name (self, operation, leaf);
+      return;
     }
   live->record->publish_replace = request->exists == FERRY_EXISTS_REPLACE;
   try_claim (self, operation, claim);

@@ -13,11 +13,12 @@
 typedef struct
 {
   FerrydId id;
-  FerrydRequest *request; /* (owned) (nullable) */
-  GBytes *body;           /* (owned) (nullable) */
-  char *journal;          /* (owned): directory */
-  char *bodies;           /* (owned): directory */
-  GHashTable *known;      /* (owned) (nullable): names that belong to somebody */
+  FerrydRequest *request;       /* (owned) (nullable) */
+  FerrydProgressRecord *record; /* (owned) (nullable) */
+  GBytes *body;                 /* (owned) (nullable) */
+  char *journal;                /* (owned): directory */
+  char *bodies;                 /* (owned): directory */
+  GHashTable *known;            /* (owned) (nullable): names that belong to somebody */
 } Files;
 
 static void
@@ -26,6 +27,7 @@ files_free (gpointer data)
   Files *files = data;
 
   g_clear_pointer (&files->request, ferryd_request_unref);
+  g_clear_pointer (&files->record, ferryd_progress_record_free);
   g_clear_pointer (&files->body, g_bytes_unref);
   g_clear_pointer (&files->known, g_hash_table_unref);
   g_free (files->journal);
@@ -74,7 +76,7 @@ delete_files (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
         .journal_directory = files->journal,
       };
 
-      ferryd_sink_delete (&spec);
+      ferryd_sink_delete (&spec, files->record);
     }
   g_task_return_boolean (task, TRUE);
 }
@@ -84,6 +86,7 @@ delete_files (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
  * @self: a queue
  * @id: an operation without an attempt under way
  * @request: (nullable): what it asked for; NULL: it never had a partial file
+ * @record: (nullable): what was recorded of it, where it has not been its own since
  * @callback: told when it is done
  * @user_data: for @callback
  *
@@ -91,13 +94,15 @@ delete_files (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
  */
 void
 ferryd_queue_delete_files_async (FerrydQueue *self, const FerrydId *id, FerrydRequest *request,
-                                 GAsyncReadyCallback callback, gpointer user_data)
+                                 const FerrydProgressRecord *record, GAsyncReadyCallback callback,
+                                 gpointer user_data)
 {
   Files *files;
   g_autoptr (GTask) task =
       files_task (self, id, ferryd_queue_delete_files_async, callback, user_data, &files);
 
   files->request = request != NULL ? ferryd_request_ref (request) : NULL;
+  files->record = record != NULL ? ferryd_progress_record_copy (record) : NULL;
   g_task_run_in_thread (task, delete_files);
 }
 

@@ -84,12 +84,14 @@ on_canceled_read (GObject *source, GAsyncResult *result, gpointer user_data)
       const FerrydOperation *operation =
           ferryd_queue_lookup (self, &g_array_index (canceled->ids, FerrydId, i));
       g_autoptr (FerrydRequest) request = NULL;
+      g_autoptr (FerrydProgressRecord) record = NULL;
 
       if (row == NULL || row->progress == NULL || operation == NULL)
         continue;
       request = ferryd_row_get_request (operation, row, NULL);
       g_message ("Deleting what a canceled operation left");
-      ferryd_queue_delete_files_async (self, &operation->id, request, on_canceled_deleted,
+      record = ferryd_progress_record_from_variant (row->progress);
+      ferryd_queue_delete_files_async (self, &operation->id, request, record, on_canceled_deleted,
                                        g_memdup2 (&operation->id, sizeof (FerrydId)));
     }
 }

@@ -44,6 +44,7 @@ struct _FerrydQueue
   guint started;         /* operations that run or can go on by themselves */
   guint live;            /* attempts under way */
   guint attempts;        /* attempts begun; the number of the last */
+  guint held;            /* operations that hold a file */
   guint pending;         /* calls that are not answered yet */
   gboolean was_busy;     /* as last told */
   gboolean paused;       /* by the user, everything; as it is recorded */
@@ -67,6 +68,8 @@ gint64 ferryd_queue_now (FerrydQueue *self);
 gboolean ferryd_queue_has_claim (const FerrydOperation *operation);
 void ferryd_queue_claim (FerrydQueue *self, FerrydOperation *operation, const guint8 claim[16]);
 void ferryd_queue_unclaim (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_hold_file (FerrydQueue *self, FerrydOperation *operation, const FerrydDestination *target);
+void ferryd_queue_drop_file (FerrydQueue *self, FerrydOperation *operation);
 void ferryd_queue_drop_claim (FerrydQueue *self, FerrydOperation *operation);
 
 /* ferryd-queue-turns.c: what changes one operation happens one after the other. */
@@ -106,7 +109,8 @@ void ferryd_queue_record_completion (FerrydQueue *self, FerrydOperation *operati
 
 /* ferryd-queue-files.c: what blocks, on a worker. */
 void ferryd_queue_delete_files_async (FerrydQueue *self, const FerrydId *id, FerrydRequest *request,
-                                      GAsyncReadyCallback callback, gpointer user_data);
+                                      const FerrydProgressRecord *record, GAsyncReadyCallback callback,
+                                      gpointer user_data);
 void ferryd_queue_write_body_async (FerrydQueue *self, const FerrydId *id, GBytes *body,
                                     GAsyncReadyCallback callback, gpointer user_data);
 void ferryd_queue_sweep_async (FerrydQueue *self, GAsyncReadyCallback callback, gpointer user_data);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "ferryd-queue-private.h"
-#include "ferryd-sink.h"
+#include "ferryd-sink-given.h"
 #include "ferryd-suggested-name.h"
 
 /* What a description is made of beside what is in memory, and how old that is. */
@@ -333,11 +333,21 @@ static int
 open_completed (const Opening *opening, GError **error)
 {
   const char *destination = opening->request->destination;
-  g_autofree char *path = g_str_has_prefix (destination, "file:")
-                              ? g_filename_from_uri (destination, NULL, NULL)
-                              : g_strdup (destination);
-  int fd = path != NULL ? open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
+  g_autoptr (FerrydFailure) failure = NULL;
+  g_autofree char *path = NULL;
+  struct stat file;
+  int fd;
 
+  if (ferryd_destination_is_given (opening->request->target))
+    {
+      fd = ferryd_sink_given_open (opening->request->target, O_RDONLY, &file, &failure);
+      if (fd < 0)
+        g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND, failure->message);
+      return fd;
+    }
+  path = g_str_has_prefix (destination, "file:") ? g_filename_from_uri (destination, NULL, NULL)
+                                                 : g_strdup (destination);
+  fd = path != NULL ? open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
   if (fd < 0)
     g_set_error (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND, "%s cannot be opened: %s", destination,
                  g_strerror (path != NULL ? errno : EINVAL));

@@ -10,7 +10,9 @@ typedef struct
 {
   FerrydId id;
   FerryVerb verb;
-  FerrydRequest *request; /* (owned) (nullable): of an operation whose files go */
+  FerrydRequest *request;       /* (owned) (nullable): of an operation whose files go */
+  FerrydProgressRecord *record; /* (owned) (nullable): of one that ended before */
+  gboolean unstarted;           /* it never ran */
 } Call;
 
 static void
@@ -19,6 +21,7 @@ call_free (gpointer data)
   Call *call = data;
 
   g_clear_pointer (&call->request, ferryd_request_unref);
+  g_clear_pointer (&call->record, ferryd_progress_record_free);
   g_free (call);
 }
 
@@ -147,6 +150,25 @@ on_cleaned_up (GObject *source, GAsyncResult *result, gpointer user_data)
   answer (task, NULL);
 }
 
+static gboolean
+is_given (const Call *call)
+{
+  return call->request != NULL && call->request->target != NULL &&
+         ferryd_destination_is_given (call->request->target);
+}
+
+/* Whose files are to go; NULL where nothing is this operation's. A file that was given is touched only while
+ * it holds partial data: not before the first start, and not once it is complete or has been emptied. */
+static FerrydRequest *
+get_leaver (const Call *call, const FerrydOperation *operation)
+{
+  gboolean holds = call->verb == FERRY_VERB_CANCEL
+                       ? !call->unstarted
+                       : operation->state == FERRY_STATE_ERROR && call->record->inode != 0;
+
+  return is_given (call) && !holds ? NULL : call->request;
+}
+
 static void
 on_files_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -154,10 +176,12 @@ on_files_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
   FerrydQueue *self = get_queue (task);
   FerrydOperation *operation = get_operation (task);
   g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
+  /* What was given may be used for something else from now on; no later start may empty it once more. */
+  FerrydDurability durability =
+      is_given (g_task_get_task_data (task)) ? FERRYD_DURABILITY_SYNCED : FERRYD_DURABILITY_SOON;
 
   ferryd_batch_update (batch, ferryd_operation_to_row (operation, FERRYD_COLUMN_PROGRESS));
-  ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SOON, on_cleaned_up,
-                             task);
+  ferryd_store_commit_async (self->store, g_steal_pointer (&batch), durability, on_cleaned_up, task);
   ferryd_queue_emit_changed (self, operation, TRUE);
   ferryd_queue_emit_ended (self, operation);
   ferryd_queue_purge (self);
@@ -169,7 +193,8 @@ on_attempt_ended (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   Call *call = g_task_get_task_data (task);
 
-  ferryd_queue_delete_files_async (get_queue (task), &call->id, call->request, on_files_deleted, task);
+  ferryd_queue_delete_files_async (get_queue (task), &call->id, get_leaver (call, get_operation (task)), NULL,
+                                   on_files_deleted, task);
 }
 
 static void
@@ -179,6 +204,7 @@ cancel (GTask *task, FerrydOperation *operation)
 
   operation->owner->unfinished--;
   ferryd_queue_unclaim (self, operation);
+  ferryd_queue_drop_file (self, operation);
   memset (operation->claim, 0, sizeof operation->claim);
   if (operation->run->live != NULL)
     {
@@ -195,6 +221,7 @@ take_effect (GTask *task, FerrydOperation *operation, const FerrydRow *row)
   FerrydQueue *self = get_queue (task);
   Call *call = g_task_get_task_data (task);
 
+  call->unstarted = operation->state == FERRY_STATE_IDLE;
   ferryd_operation_apply (operation, (FerrydOperationEvent) call->verb, NULL);
   ferryd_queue_clear_alarm (self, operation);
   /* What pausing does not change may have gone on while it was recorded. */
@@ -297,6 +324,7 @@ on_request_read (GObject *source, GAsyncResult *result, gpointer user_data)
   FerrydOperation *operation = get_operation (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) rows = ferryd_store_read_finish (FERRYD_STORE (source), result, &error);
+  const FerrydRow *row;
 
   if (rows == NULL)
     {
@@ -304,10 +332,12 @@ on_request_read (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   /* One that cannot be understood any more can still be canceled and removed. */
-  call->request = ferryd_row_get_request (operation, g_ptr_array_index (rows, 0), NULL);
+  row = g_ptr_array_index (rows, 0);
+  call->request = ferryd_row_get_request (operation, row, NULL);
+  call->record = ferryd_progress_record_from_variant (row != NULL ? row->progress : NULL);
   if (call->verb == FERRY_VERB_REMOVE)
-    ferryd_queue_delete_files_async (get_queue (task), &call->id, call->request, on_files_of_removed_deleted,
-                                     task);
+    ferryd_queue_delete_files_async (get_queue (task), &call->id, get_leaver (call, operation), call->record,
+                                     on_files_of_removed_deleted, task);
   else
     record (task);
 }
@@ -369,7 +399,8 @@ run_verb (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpo
   else if (!ferryd_operation_verb_has_effect (call->verb, operation->state))
     answer (task, NULL);
   else if (call->verb == FERRY_VERB_REMOVE || call->verb == FERRY_VERB_CANCEL)
-    ferryd_store_read_async (self->store, id, 1, FERRYD_COLUMN_REQUEST, on_request_read, task);
+    ferryd_store_read_async (self->store, id, 1, FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_PROGRESS,
+                             on_request_read, task);
   else
     {
       if (operation->state == FERRY_STATE_ERROR)

@@ -314,6 +314,7 @@ ferryd_queue_forget (FerrydQueue *self, FerrydOperation *operation)
   if (has_token (operation))
     g_hash_table_remove (self->tokens, operation->token);
   ferryd_queue_clear_alarm (self, operation);
+  ferryd_queue_drop_file (self, operation);
   g_hash_table_remove (self->operations, &operation->id);
   g_ptr_array_remove_index (self->by_age, find_age (self, operation->sequence));
   ferryd_lanes_leave_owner (self->lanes, operation->owner);
@@ -333,6 +334,37 @@ void
 ferryd_queue_emit_conditions_changed (FerrydQueue *self)
 {
   g_signal_emit (self, signals[SIGNAL_CONDITIONS_CHANGED], 0);
+}
+
+/**
+ * ferryd_queue_hold_file:
+ * @self: a queue
+ * @operation: an operation
+ * @target: (nullable): where it goes
+ *
+ * Keeps open the file that was given, if one was.
+ */
+void
+ferryd_queue_hold_file (FerrydQueue *self, FerrydOperation *operation, const FerrydDestination *target)
+{
+  if (target == NULL || target->held == NULL)
+    return;
+  operation->held = ferryd_descriptor_ref (target->held);
+  self->held++;
+}
+
+/**
+ * ferryd_queue_drop_file:
+ * @self: a queue
+ * @operation: one that has no more use of the file it holds, or holds none
+ */
+void
+ferryd_queue_drop_file (FerrydQueue *self, FerrydOperation *operation)
+{
+  if (operation->held == NULL)
+    return;
+  g_clear_pointer (&operation->held, ferryd_descriptor_unref);
+  self->held--;
 }
 
 /**

@@ -8,6 +8,7 @@
 
 #include "ferryd-clock.h"
 #include "ferryd-description.h"
+#include "ferryd-descriptor.h"
 #include "ferryd-groups.h"
 #include "ferryd-io-thread.h"
 #include "ferryd-network-monitor.h"
@@ -44,6 +45,8 @@ typedef struct
 /**
  * FerrydCreation:
  * @request: (owned): what is asked for, its `target` not yet looked for
+ * @file: (owned) (nullable): `destination-fd`
+ * @folder: (owned) (nullable): `destination-dir-fd`
  * @id: (out): the new operation, or the older one with the same token
  *
  * One operation to be created.
@@ -51,10 +54,13 @@ typedef struct
 typedef struct
 {
   FerrydRequest *request;
+  FerrydDescriptor *file;
+  FerrydDescriptor *folder;
   FerrydId id;
 } FerrydCreation;
 
 void ferryd_creation_free (FerrydCreation *creation);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydCreation, ferryd_creation_free)
 
 #define FERRYD_TYPE_QUEUE (ferryd_queue_get_type ())
 /**

@@ -92,6 +92,8 @@ put_target (GVariantDict *dict, const FerrydDestination *target)
   g_variant_dict_insert (dict, "inode", "t", target->inode);
   if (target->leaf != NULL)
     g_variant_dict_insert (dict, "leaf", "^ay", target->leaf);
+  if (ferryd_destination_is_given (target))
+    g_variant_dict_insert (dict, "file", "(ttt)", target->file_device, target->file_inode, target->file_born);
 }
 
 static FerrydDestination *
@@ -104,6 +106,7 @@ take_target (GVariant *variant)
   g_variant_lookup (variant, "device", "t", &target->device);
   g_variant_lookup (variant, "inode", "t", &target->inode);
   g_variant_lookup (variant, "leaf", "^ay", &target->leaf);
+  g_variant_lookup (variant, "file", "(ttt)", &target->file_device, &target->file_inode, &target->file_born);
   return g_steal_pointer (&target);
 }
 

@@ -119,22 +119,6 @@ ferryd_sink_folder_sync (int folder, int file, const char *directory)
 }
 
 /**
- * ferryd_sink_file_get_birth:
- * @file: descriptor of a file
- *
- * Returns: when it was made, in nanoseconds; 0 where the file system does not know
- */
-guint64
-ferryd_sink_file_get_birth (int file)
-{
-  struct statx info;
-
-  if (statx (file, "", AT_EMPTY_PATH, STATX_BTIME, &info) != 0 || (info.stx_mask & STATX_BTIME) == 0)
-    return 0;
-  return (guint64) info.stx_btime.tv_sec * G_GUINT64_CONSTANT (1000000000) + info.stx_btime.tv_nsec;
-}
-
-/**
  * ferryd_sink_file_is:
  * @file: what stat says
  * @device: wanted

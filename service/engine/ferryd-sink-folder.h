@@ -17,7 +17,6 @@ void ferryd_sink_part_name (const FerrydId *id, char name[FERRYD_SINK_PART_SIZE]
 int ferryd_sink_folder_open (const FerrydDestination *target, FerrydFailure **failure);
 FerrydFailure *ferryd_sink_folder_failure (int saved_errno, const char *directory);
 FerrydFailure *ferryd_sink_folder_sync (int folder, int file, const char *directory);
-guint64 ferryd_sink_file_get_birth (int file);
 gboolean ferryd_sink_file_is (const struct stat *file, guint64 device, guint64 inode);
 gboolean ferryd_sink_name_is (int folder, const char *name, guint64 device, guint64 inode);
 

@@ -11,6 +11,7 @@
 
 #include "ferry-error.h"
 #include "ferryd-failpoint.h"
+#include "ferryd-sink-given.h"
 
 /* Bytes the checksum may be behind what is held for it to be brought up to date at once, so that it goes
  * along with the writes again: about what a killed process leaves between two records. What is more is read
@@ -77,7 +78,7 @@ open_recorded (int folder, const char *part, const char *directory, const Ferryd
       return -1;
     }
   if (fstat (fd, file) == 0 && is_recorded (file, record) &&
-      (record->born == 0 || ferryd_sink_file_get_birth (fd) == record->born))
+      (record->born == 0 || ferryd_descriptor_get_birth (fd) == record->born))
     return fd;
   close (fd);
   return -1;
@@ -190,6 +191,55 @@ new_epoch (void)
   return (guint64) g_random_int () << 32 | g_random_int ();
 }
 
+/* What @file, which is the one recorded, holds. */
+static FerrydFailure *
+adopt (FerrydSink *sink, const FerrydProgressRecord *record, const struct stat *file)
+{
+  FerrydFailure *failure;
+
+  sink->device = file->st_dev;
+  sink->inode = file->st_ino;
+  sink->born = record->born;
+  sink->epoch = record->epoch;
+  /* The first sync did that, and only then are there ranges to record. */
+  sink->folder_synced = ferryd_ranges_total (record->ranges) > 0;
+  failure = adopt_ranges (sink, record, (guint64) file->st_size);
+  if (failure == NULL && sink->digest != NULL)
+    failure = adopt_digest (sink, record);
+  return failure;
+}
+
+/* The file is empty; what the record says of another one is not true of it. */
+static void
+begin_anew (FerrydSink *sink, const FerrydProgressRecord *record, const struct stat *file)
+{
+  sink->device = file->st_dev;
+  sink->inode = file->st_ino;
+  sink->born = ferryd_descriptor_get_birth (sink->file);
+  sink->epoch = record->inode == 0 && record->epoch != 0 ? record->epoch : new_epoch ();
+}
+
+/* Worker: the file that was given, emptied unless it holds what was recorded. */
+static FerrydFailure *
+open_given (FerrydSink *sink, const FerrydProgressRecord *record)
+{
+  g_autoptr (FerrydFailure) failure = NULL;
+  struct stat file;
+
+  sink->file = ferryd_sink_given_open (sink->target, O_RDWR, &file, &failure);
+  if (failure != NULL)
+    return g_steal_pointer (&failure);
+  if (ferryd_sink_file_is (&file, record->device, record->inode) &&
+      !is_emptied (record, (guint64) file.st_size) && ferryd_sink_given_is_left_alone (sink->file, record))
+    return adopt (sink, record, &file);
+  ferryd_sink_journal_remove (sink->journal_directory, &sink->id);
+  failure = ferryd_sink_given_empty (sink->target, sink->file);
+  FERRYD_FAILPOINT ("sink-given-emptied");
+  if (failure == NULL)
+    begin_anew (sink, record, &file);
+  return g_steal_pointer (&failure);
+}
+
 /* Worker: from nothing but the folder, a file that holds what can be proved. */
 static FerrydFailure *
 open_part (FerrydSink *sink, const FerrydProgressRecord *record)
@@ -204,27 +254,12 @@ open_part (FerrydSink *sink, const FerrydProgressRecord *record)
   if (sink->file >= 0 && is_emptied (record, (guint64) file.st_size))
     close (g_steal_fd (&sink->file));
   if (sink->file >= 0)
-    {
-      sink->device = file.st_dev;
-      sink->inode = file.st_ino;
-      sink->born = record->born;
-      sink->epoch = record->epoch;
-      /* The first sync did that, and only then are there ranges to record. */
-      sink->folder_synced = ferryd_ranges_total (record->ranges) > 0;
-      failure = adopt_ranges (sink, record, (guint64) file.st_size);
-      if (failure == NULL && sink->digest != NULL)
-        failure = adopt_digest (sink, record);
-      return g_steal_pointer (&failure);
-    }
+    return adopt (sink, record, &file);
   ferryd_sink_journal_remove (sink->journal_directory, &sink->id);
   sink->file = create_part (sink, record, &file, &failure);
   if (failure != NULL)
     return g_steal_pointer (&failure);
-  sink->device = file.st_dev;
-  sink->inode = file.st_ino;
-  sink->born = ferryd_sink_file_get_birth (sink->file);
-  /* What the record says of another file is not true of this one. */
-  sink->epoch = record->inode == 0 && record->epoch != 0 ? record->epoch : new_epoch ();
+  begin_anew (sink, record, &file);
   return NULL;
 }
 
@@ -233,12 +268,13 @@ open_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 {
   OpenCall *call = data;
   FerrydSink *sink = ferryd_sink_new (&call->spec);
+  gboolean given = ferryd_destination_is_given (call->spec.target);
 
-  sink->folder = ferryd_sink_folder_open (call->spec.target, &call->failure);
+  call->failure = prepare_digest (sink);
+  if (call->failure == NULL && !given)
+    sink->folder = ferryd_sink_folder_open (call->spec.target, &call->failure);
   if (call->failure == NULL)
-    call->failure = prepare_digest (sink);
-  if (call->failure == NULL)
-    call->failure = open_part (sink, call->record);
+    call->failure = given ? open_given (sink, call->record) : open_part (sink, call->record);
   if (call->failure == NULL)
     call->sink = sink;
   else
@@ -291,18 +327,26 @@ ferryd_sink_open_finish (GAsyncResult *result, FerrydFailure **failure)
 /**
  * ferryd_sink_delete:
  * @spec: a sink that is not open
+ * @record: (nullable): what was recorded of it, for a file that was given and may have been used by somebody
+ *   since; %NULL where it is this download's own to the end
  *
- * Takes away the partial file and the journal page. In a folder that is not the one it was created for
- * nothing is touched. Blocks.
+ * Takes away the partial file and the journal page; of a file that was given only the data goes. In a folder
+ * that is not the one it was created for nothing is touched. Blocks.
  */
 void
-ferryd_sink_delete (const FerrydSinkSpec *spec)
+ferryd_sink_delete (const FerrydSinkSpec *spec, const FerrydProgressRecord *record)
 {
   g_autoptr (FerrydFailure) failure = NULL;
   char part[FERRYD_SINK_PART_SIZE];
-  int folder = ferryd_sink_folder_open (spec->target, &failure);
+  int folder;
 
   ferryd_sink_journal_remove (spec->journal_directory, &spec->id);
+  if (ferryd_destination_is_given (spec->target))
+    {
+      ferryd_sink_given_delete (spec->target, record);
+      return;
+    }
+  folder = ferryd_sink_folder_open (spec->target, &failure);
   if (folder < 0)
     return;
   ferryd_sink_part_name (&spec->id, part);
@@ -327,8 +371,9 @@ ferryd_sink_open_partial (const FerrydSinkSpec *spec, const FerrydProgressRecord
   g_autoptr (FerrydFailure) failure = NULL;
   char part[FERRYD_SINK_PART_SIZE];
   struct stat file;
-  int folder = ferryd_sink_folder_open (spec->target, &failure);
-  int fd = -1;
+  gboolean given = ferryd_destination_is_given (spec->target);
+  int folder = given ? -1 : ferryd_sink_folder_open (spec->target, &failure);
+  int fd = given ? ferryd_sink_given_open (spec->target, O_RDONLY, &file, &failure) : -1;
 
   ferryd_sink_part_name (&spec->id, part);
   if (folder >= 0)

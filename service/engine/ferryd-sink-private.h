@@ -20,7 +20,7 @@ struct _FerrydSink
   char *journal_directory;          /* (owned) */
   char *checksum;                   /* (owned) (nullable): what the whole has to give */
   char part[FERRYD_SINK_PART_SIZE]; /* the partial file's name */
-  int folder;                       /* (owned): -1 not open; may be an O_PATH one */
+  int folder;                       /* (owned): -1 not open, or not needed; may be an O_PATH one */
   int file;                         /* (owned): -1 not open */
   guint64 device;                   /* of the partial file */
   guint64 inode;                    /* of the partial file */
@@ -46,6 +46,7 @@ struct _FerrydSink
  * @with_folder: sync the folder too
  * @name: (owned) (nullable): to give to the file
  * @replace: even if something has it
+ * @emptied: set by the worker: what a check found wrong is not in the file that was given any more
  * @sync_failed: set by the worker: what was written cannot be trusted any more
  *
  * What a worker is told and what it tells; nothing else is shared with it but the constants of the sink.
@@ -58,6 +59,7 @@ typedef struct
   gboolean with_folder;
   char *name;
   gboolean replace;
+  gboolean emptied;
   gboolean sync_failed;
 } FerrydSinkCall;
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ferryd-failpoint.h"
+#include "ferryd-sink-given.h"
 
 /* What the mode of a new file is where the process's umask is not to be had. */
 #define USUAL_UMASK 022
@@ -151,10 +152,10 @@ drop_second_name (int folder, const char *part, guint64 device, guint64 inode)
     g_message ("Partial file %s cannot be deleted: %s", part, g_strerror (errno));
 }
 
-static void
-publish_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+/* A file that was given has its name; its data was synced when it was verified. */
+static FerrydFailure *
+publish_part (FerrydSinkCall *call)
 {
-  FerrydSinkCall *call = data;
   FerrydSink *sink = call->sink;
   FerrydFailure *failure = NULL;
 
@@ -162,11 +163,19 @@ publish_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
     drop_second_name (sink->folder, sink->part, sink->device, sink->inode);
   else
     failure = give_name (call);
-  if (failure == NULL)
-    {
-      FERRYD_FAILPOINT ("sink-renamed");
-      failure = ferryd_sink_folder_sync (sink->folder, sink->file, sink->target->directory);
-    }
+  if (failure != NULL)
+    return failure;
+  FERRYD_FAILPOINT ("sink-renamed");
+  return ferryd_sink_folder_sync (sink->folder, sink->file, sink->target->directory);
+}
+
+static void
+publish_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  FerrydSinkCall *call = data;
+  FerrydSink *sink = call->sink;
+  FerrydFailure *failure = ferryd_destination_is_given (sink->target) ? NULL : publish_part (call);
+
   if (failure == NULL)
     {
       FERRYD_FAILPOINT ("sink-folder-synced");
@@ -231,6 +240,8 @@ ferryd_sink_is_published (const FerrydSinkSpec *spec, const FerrydProgressRecord
 
   if (record->publish_name == NULL || record->inode == 0)
     return FALSE;
+  if (ferryd_destination_is_given (spec->target))
+    return ferryd_sink_given_is_complete (spec->target, record);
   folder = ferryd_sink_folder_open (spec->target, &failure);
   if (folder < 0)
     return FALSE;
@@ -240,7 +251,7 @@ ferryd_sink_is_published (const FerrydSinkSpec *spec, const FerrydProgressRecord
       return FALSE;
     }
   file = openat (folder, record->publish_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-  if (file >= 0 && record->born != 0 && ferryd_sink_file_get_birth (file) != record->born)
+  if (file >= 0 && record->born != 0 && ferryd_descriptor_get_birth (file) != record->born)
     {
       close (file);
       close (folder);

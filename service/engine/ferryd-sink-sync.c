@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ferryd-failpoint.h"
+#include "ferryd-sink-given.h"
 
 /* Bytes digested in one go. */
 #define DIGEST_CHUNK (1024 * 1024)
@@ -141,7 +142,12 @@ end_sync (FerrydSink *sink, GAsyncResult *result)
   FerrydSinkCall *call = g_task_get_task_data (G_TASK (result));
   g_autoptr (FerrydFailure) failure = g_task_propagate_pointer (G_TASK (result), NULL);
 
-  if (call->sync_failed)
+  if (call->emptied)
+    {
+      ferryd_ranges_clear (sink->synced);
+      ferryd_sink_distrust (sink);
+    }
+  else if (call->sync_failed)
     ferryd_sink_distrust (sink);
   /* NULL: begun again from nothing meanwhile. */
   else if (failure == NULL && sink->syncing != NULL)
@@ -169,7 +175,7 @@ ferryd_sink_sync_async (FerrydSink *sink, GAsyncReadyCallback callback, gpointer
   FerrydSinkCall *call = begin_sync (sink);
 
   g_task_set_source_tag (task, ferryd_sink_sync_async);
-  call->with_folder = !sink->folder_synced;
+  call->with_folder = !sink->folder_synced && sink->folder >= 0;
   g_task_set_task_data (task, call, (GDestroyNotify) ferryd_sink_call_free);
   ferryd_sink_run (task, sync_worker);
 }
@@ -226,10 +232,18 @@ check_file (FerrydSinkCall *call)
 static void
 verify_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  FerrydFailure *failure = check_file (data);
+  FerrydSinkCall *call = data;
+  FerrydSink *sink = call->sink;
+  FerrydFailure *failure = check_file (call);
 
   if (failure == NULL)
-    failure = sync_file (data);
+    failure = sync_file (call);
+  else if (ferryd_destination_is_given (sink->target) && failure->remedy == FERRYD_REMEDY_FINAL)
+    {
+      g_autoptr (FerrydFailure) emptying = ferryd_sink_given_empty (sink->target, sink->file);
+
+      call->emptied = TRUE;
+    }
   FERRYD_FAILPOINT ("sink-verified");
   g_task_return_pointer (task, failure, (GDestroyNotify) ferryd_failure_free);
 }

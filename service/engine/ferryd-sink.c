@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "ferryd-failpoint.h"
+#include "ferryd-sink-given.h"
 
 /* Bytes written between two journal pages: what a killed process may lose. A page costs about as much as the
  * write of 16 KiB, and a download smaller than this never has one. */
@@ -62,6 +63,37 @@ ferryd_sink_close (FerrydSink *sink)
   g_clear_pointer (&sink->syncing, ferryd_ranges_free);
   g_clear_pointer (&sink->digest, ferryd_digest_free);
   g_free (sink);
+}
+
+/**
+ * ferryd_sink_drop:
+ * @sink: (transfer full): a sink without a call under way
+ *
+ * Lets go of the partial file and deletes it; a file that was given is emptied.
+ */
+void
+ferryd_sink_drop (FerrydSink *sink)
+{
+  const FerrydSinkSpec spec = {
+    .id = sink->id,
+    .target = sink->target,
+    .journal_directory = sink->journal_directory,
+  };
+
+  ferryd_sink_delete (&spec, NULL);
+  ferryd_sink_close (sink);
+}
+
+/**
+ * ferryd_sink_settle:
+ * @sink: a sink without a call under way
+ * @record: gets the time of modification of a file that was given
+ */
+void
+ferryd_sink_settle (FerrydSink *sink, FerrydProgressRecord *record)
+{
+  if (ferryd_destination_is_given (sink->target))
+    record->modified = ferryd_sink_given_get_modified (sink->file);
 }
 
 /* (private): a failure of the partial file. @doing ends "The partial file in … cannot be". */

@@ -16,7 +16,10 @@ G_BEGIN_DECLS
 /**
  * FerrydSink:
  *
- * The partial file of one download, `.ferry-ID.part` in the destination's folder, and what of it is held.
+ * The partial file of one download, `.ferry-ID.part` in the destination's folder, and what of it is held; or,
+ * in its place, the very file that the caller gave, which is emptied at first, never unlinked and has its
+ * name already.
+ *
  * Lives in the I/O thread; what may block for long (opening, syncing, checking, renaming) runs on a worker
  * and answers in the caller's thread-default context. Exactly one such call is under way at a time, but
  * writing goes on during a sync.
@@ -49,6 +52,8 @@ void ferryd_sink_open_async (const FerrydSinkSpec *spec, const FerrydProgressRec
                              GAsyncReadyCallback callback, gpointer user_data);
 FerrydSink *ferryd_sink_open_finish (GAsyncResult *result, FerrydFailure **failure);
 void ferryd_sink_close (FerrydSink *sink);
+/* The same, and nothing of it is left. */
+void ferryd_sink_drop (FerrydSink *sink);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydSink, ferryd_sink_close)
 
 /* Borrowed; changes with every write. */
@@ -69,6 +74,9 @@ FerrydFailure *ferryd_sink_restart (FerrydSink *sink, guint64 epoch);
 void ferryd_sink_sync_async (FerrydSink *sink, GAsyncReadyCallback callback, gpointer user_data);
 FerrydFailure *ferryd_sink_sync_finish (FerrydSink *sink, GAsyncResult *result);
 
+/* The last thing before closing: notes in @record what shows later whether somebody wrote to the file. */
+void ferryd_sink_settle (FerrydSink *sink, FerrydProgressRecord *record);
+
 /* Compares size and checksum, then syncs. */
 void ferryd_sink_verify_async (FerrydSink *sink, guint64 size, GAsyncReadyCallback callback,
                                gpointer user_data);
@@ -83,7 +91,7 @@ FerrydFailure *ferryd_sink_publish_finish (FerrydSink *sink, GAsyncResult *resul
 
 /* For an operation that does not run; these block, so call them on a worker. */
 gboolean ferryd_sink_is_published (const FerrydSinkSpec *spec, const FerrydProgressRecord *record);
-void ferryd_sink_delete (const FerrydSinkSpec *spec);
+void ferryd_sink_delete (const FerrydSinkSpec *spec, const FerrydProgressRecord *record);
 int ferryd_sink_open_partial (const FerrydSinkSpec *spec, const FerrydProgressRecord *record, GError **error);
 
 G_END_DECLS

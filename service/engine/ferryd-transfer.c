@@ -96,12 +96,10 @@ get_sink_spec (const FerrydTransfer *self)
 static void
 drop_if_empty (FerrydTransfer *self)
 {
-  const FerrydSinkSpec spec = get_sink_spec (self);
-
   if (ferryd_ranges_total (ferryd_sink_get_ranges (self->sink)) > 0 || self->record->complete)
     return;
-  g_clear_pointer (&self->sink, ferryd_sink_close);
-  ferryd_sink_delete (&spec);
+  ferryd_sink_drop (g_steal_pointer (&self->sink));
+  ferryd_ranges_clear (self->record->ranges);
   self->record->device = 0;
   self->record->inode = 0;
 }
@@ -136,6 +134,8 @@ ferryd_transfer_finish (FerrydTransfer *self, FerrydTransferEventKind kind)
     }
   if (self->sink != NULL && kind != FERRYD_TRANSFER_PUBLISHED)
     drop_if_empty (self);
+  if (self->sink != NULL)
+    ferryd_sink_settle (self->sink, self->record);
   self->phase = FERRYD_TRANSFER_ENDED;
   ferryd_meter_stop (self->meter);
   event = ferryd_transfer_new_event (self, kind);
@@ -347,6 +347,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   ferryd_meter_reset (self->meter, held);
   ferryd_meter_set_total (self->meter, self->record->total);
   self->record->complete = FALSE;
+  self->record->modified = 0;
   self->synced_at = g_get_monotonic_time ();
   if (end_if_stopping (self))
     ;

@@ -4,12 +4,12 @@
 
 import os
 import re
-import signal
 import time
 
 import pytest
 from ferrykit.client import Refused, options
 from ferrykit.content import Content, file_sha256
+from ferrykit.kills import begin, start_killed, wait_killed
 from ferrykit.nginx import Nginx
 from ferrykit.world import SANITIZED
 
@@ -39,7 +39,8 @@ STEPS = {
     "queue-completed-committed": "F46: completion recorded, nobody told",
 }
 RECOVERY = ["store-open-locked", "queue-loaded"]
-OTHERS = {"store-before-migration-commit", "store-before-secrets", "queue-verb-committed", "queue-failure-committed"}
+# In tests of their own, here and in test_files.py.
+OTHERS = {"sink-given-emptied", "store-before-migration-commit", "store-before-secrets", "queue-verb-committed", "queue-failure-committed"}
 # Killed there, not all of it was recorded as held, so that something is fetched again.
 BYTES_ON_THE_WAY = ("sink-created", "sink-written", "sink-synced", "transfer-body-complete")
 
@@ -78,34 +79,6 @@ def test_many_kills(world, slow_nginx, rng):
     assert [row[0] for row in log].count(200) == 1, "no full response after the first"
     sent = sum(row[1] for row in log)
     assert sent < 1.2 * SIZE, f"{sent / SIZE:.3f} times the file"
-
-
-def start_killed(world, failpoint):
-    """A service that will kill itself there; it may do so before it owns its name."""
-    world.daemon.start(failpoint=failpoint, wait=False)
-    try:
-        world.daemon.wait_for_name()
-    except AssertionError:
-        if world.daemon.process.poll() is None:
-            raise
-
-
-def wait_killed(world, timeout=30):
-    """Waits until the failpoint has done its work."""
-    assert world.daemon.wait_exit(timeout) == -signal.SIGKILL, "the failpoint was passed"
-    world.daemon.wait_gone()
-
-
-def begin(world, url, failpoint, **given):
-    """A download started in a service that will kill itself there, maybe before it can answer."""
-    world.daemon.start()
-    path = world.client.create(url, world.path("a"), **given)
-    world.daemon.restart(failpoint=failpoint)
-    try:
-        world.client.verb(path, "Start")
-    except Refused as error:
-        assert error.short == "NoReply", error
-    return path
 
 
 def converge(world, path, content, requests):

@@ -277,8 +277,6 @@ static const struct
     FERRY_ERROR_INVALID_ARGUMENT, "'destination-dir-fd'" },
   { FERRY_OPTIONS_DOWNLOAD, "{'exists': <'fail'>, 'destination-fd': <handle 1>}",
     FERRY_ERROR_INVALID_ARGUMENT, "'exists'" },
-  { FERRY_OPTIONS_DOWNLOAD, "{'exists': <'fail'>, 'destination-dir-fd': <handle 1>}",
-    FERRY_ERROR_NOT_SUPPORTED, "'destination-dir-fd'" },
   { FERRY_OPTIONS_DOWNLOAD, "{'mirrors': <['http://a/']>, 'method': <'POST'>}", FERRY_ERROR_INVALID_ARGUMENT,
     "'mirrors'" },
   { FERRY_OPTIONS_DOWNLOAD, "{'mirrors': <['http://a/']>, 'method': <'GET'>}", FERRY_ERROR_NOT_SUPPORTED,
@@ -326,6 +324,9 @@ test_combinations (void)
   ferryd_options_kit_assert_text_taken (
       FERRY_OPTIONS_DOWNLOAD, "{'method': <'POST'>, 'mirrors': <@as []>, 'random-access': <false>}",
       "{'method': <'POST'>, 'mirrors': <@as []>, 'random-access': <false>}");
+  ferryd_options_kit_assert_text_taken (FERRY_OPTIONS_DOWNLOAD,
+                                        "{'exists': <'fail'>, 'destination-dir-fd': <handle 1>}",
+                                        "{'destination-dir-fd': <handle 1>, 'exists': <'fail'>}");
 }
 
 static void

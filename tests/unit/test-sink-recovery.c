@@ -163,7 +163,7 @@ test_foreign_page (FerrydSinkKit *kit, gconstpointer data)
       FerrydSinkIdentity identity;
 
       ferryd_sink_kit_close (kit);
-      ferryd_sink_delete (&spec);
+      ferryd_sink_delete (&spec, NULL);
       ferryd_progress_record_free (kit->record);
       kit->record = ferryd_progress_record_new ();
       leave_behind (kit);
@@ -375,13 +375,13 @@ test_delete (FerrydSinkKit *kit, gconstpointer data)
   g_assert_true (g_file_test (page, G_FILE_TEST_EXISTS));
   /* Not in a folder that has taken the other's place. */
   kit->target.inode = 1;
-  ferryd_sink_delete (&spec);
+  ferryd_sink_delete (&spec, NULL);
   g_assert_true (g_file_test (kit->part, G_FILE_TEST_EXISTS));
   kit->target.inode = 0;
-  ferryd_sink_delete (&spec);
+  ferryd_sink_delete (&spec, NULL);
   g_assert_false (g_file_test (kit->part, G_FILE_TEST_EXISTS));
   g_assert_false (g_file_test (page, G_FILE_TEST_EXISTS));
-  ferryd_sink_delete (&spec);
+  ferryd_sink_delete (&spec, NULL);
 }
 
 static void

@@ -102,7 +102,9 @@ class Client:
         """Calls and returns the unpacked reply; Refused where it is an error."""
         if method in ("Attach", "Start", "Watch", "ForEach", "CreateMany"):
             self.watches = True
-        fd_list = Gio.UnixFDList.new_from_array(list(fds)) if fds else None
+        fd_list = Gio.UnixFDList.new() if fds else None
+        for fd in fds:
+            fd_list.append(fd)  # a duplicate; new_from_array() would close the caller's
         try:
             reply, _ = self.connection.call_with_unix_fd_list_sync(
                 destination, path, interface, method, GLib.Variant(signature, arguments), None,
