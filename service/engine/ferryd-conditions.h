@@ -12,6 +12,9 @@ G_BEGIN_DECLS
  * FerrydConditions:
  * @connectivity: how far the network reaches
  * @cost: what the connection costs
+ * @no_carrier: the connection's link is down, though the connection is still there
+ * @link_changes: counts changes of link and connection; where it starts means nothing
+ * @asleep: the machine is about to sleep, and what runs is to be put away
  * @roaming: outside the home provider's network
  * @approaching_limit: on track to exceed the data plan
  * @over_limit: beyond the data plan
@@ -28,6 +31,9 @@ typedef struct
 {
   FerryConnectivity connectivity;
   FerryNetworkCost cost;
+  gboolean no_carrier;
+  guint link_changes;
+  gboolean asleep;
   gboolean roaming;
   gboolean approaching_limit;
   gboolean over_limit;

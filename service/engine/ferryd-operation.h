@@ -35,6 +35,8 @@ typedef struct _FerrydAlarm FerrydAlarm;
  * @claim: digest of the name tried, all zero while none is being recorded; a key of the queue's claims
  * @failure: (owned) (nullable): why the attempt is being stopped, where it failed in the last step
  * @ended: (owned) (nullable): who waits for the end of the attempt that is being stopped
+ * @held_before: bytes held when link or connection changed under it
+ * @doubtful: link or connection has changed under it, and nothing has come since
  * @stopping: the attempt was told to stop
  * @finishing: the last steps are under way, and have the operation's turn
  * @over: the attempt has sent its last event
@@ -57,6 +59,8 @@ typedef struct
   guint8 claim[16];
   FerrydFailure *failure;
   GTask *ended;
+  guint64 held_before;
+  gboolean doubtful;
   gboolean stopping;
   gboolean finishing;
   gboolean over;
@@ -67,7 +71,8 @@ typedef struct
  * @live: (owned) (nullable): while an attempt is under way
  * @place: (nullable): where it stands in its lane while it is ready to run
  * @turn: (nullable): where it stands in the queue of its group, where that is serialized
- * @alarm: (owned) (nullable): rings for the retry or the next look at a full disk
+ * @alarm: (owned) (nullable): rings for the retry, the next look at a full disk, or at a network that was
+ *   changing
  * @order: place in its group's queue
  * @finished: Unix microseconds, 0 for not yet
  * @retry_at: Unix microseconds, 0 for none
@@ -117,6 +122,7 @@ typedef struct
  * @retrying: it keeps its place in the queue of its group while it waits for its retry
  * @counted: the queue counts it as started
  * @local: every byte is there, so the network does not matter
+ * @offline: the network took its last attempt away; it waits for that, until its alarm at most
  * @purging: retention is removing it
  *
  * One operation, as it is kept in memory: a plain record, since there may be ten thousand, most of them not
@@ -147,6 +153,7 @@ typedef struct
   guint retrying : 1;
   guint counted : 1;
   guint local : 1;
+  guint offline : 1;
   guint purging : 1;
 } FerrydOperation;
 

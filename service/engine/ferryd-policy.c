@@ -42,7 +42,7 @@ decide_network (const FerrydPolicyRequest *request, const FerrydConditions *cond
   FerrydCauses causes = decide_cost (request->cost_policy, conditions);
 
   /* Limited and unknown do not pause: the network may well reach this server. */
-  if (conditions->connectivity == FERRY_CONNECTIVITY_NONE)
+  if (conditions->connectivity == FERRY_CONNECTIVITY_NONE || conditions->asleep || request->offline)
     causes |= FERRYD_CAUSE (FERRY_CAUSE_NETWORK_NONE);
   if (conditions->connectivity == FERRY_CONNECTIVITY_PORTAL)
     causes |= FERRYD_CAUSE (FERRY_CAUSE_NETWORK_PORTAL);

@@ -25,6 +25,7 @@ typedef guint32 FerrydCauses;
  * @unconstrained: exempt from battery-saver pauses
  * @local: needs no network any more (all bytes are there)
  * @disk_full: its disk has no space
+ * @offline: its last attempt met a network that was going away or changing
  * @not_before: Unix microseconds, 0 none
  * @not_after: Unix microseconds, 0 none
  *
@@ -38,6 +39,7 @@ typedef struct
   gboolean unconstrained;
   gboolean local;
   gboolean disk_full;
+  gboolean offline;
   gint64 not_before;
   gint64 not_after;
 } FerrydPolicyRequest;

@@ -23,6 +23,7 @@ tell (FerrydQueue *self)
 static void
 on_conditions_changed (FerrydQueue *self)
 {
+  ferryd_queue_note_link (self);
   ferryd_queue_evaluate_all (self);
   tell (self);
 }
@@ -57,7 +58,10 @@ ferryd_queue_watch_conditions (FerrydQueue *self)
     g_signal_connect_swapped (self->network, "changed", G_CALLBACK (on_conditions_changed), self);
   if (self->power != NULL)
     g_signal_connect_swapped (self->power, "changed", G_CALLBACK (on_conditions_changed), self);
+  if (self->sleep != NULL)
+    g_signal_connect_swapped (self->sleep, "changed", G_CALLBACK (ferryd_queue_note_sleep), self);
   take_limits (self);
+  ferryd_queue_note_link (self);
   ferryd_queue_get_conditions (self, &self->told);
 }
 
@@ -92,6 +96,7 @@ ferryd_queue_get_conditions (FerrydQueue *self, FerrydConditions *conditions)
     ready = ferryd_network_monitor_fill (self->network, conditions);
   if (self->power != NULL)
     ready = ferryd_power_monitor_fill (self->power, conditions) && ready;
+  conditions->asleep = self->sleep != NULL && ferryd_sleep_monitor_is_asleep (self->sleep);
   conditions->pause_on_battery_saver = values->pause_on_battery_saver;
   conditions->paused_all = self->paused;
   conditions->ready = ready;

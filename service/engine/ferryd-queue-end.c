@@ -84,11 +84,9 @@ end_stopped (FerrydQueue *self, FerrydOperation *operation)
 /* Failed. */
 
 static void
-wait_for_retry (FerrydQueue *self, FerrydOperation *operation, gint64 delay, gboolean spent)
+wait_for_retry (FerrydQueue *self, FerrydOperation *operation, gint64 delay)
 {
   operation->run->retry_at = ferryd_queue_now (self) + delay;
-  if (!spent)
-    operation->run->attempt = operation->run->attempt > 0 ? operation->run->attempt - 1 : 0;
   ferryd_queue_set_alarm (self, operation, delay);
   ferryd_queue_save (self, operation, END_COLUMNS);
   end_all (self, operation);
@@ -109,8 +107,7 @@ on_failure_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       g_warning ("The failure of a transfer cannot be recorded, trying the transfer again: %s",
                  error->message);
-      wait_for_retry (self, operation, (gint64) ferryd_settings_get (self->settings)->retry_delay * 1000,
-                      TRUE);
+      wait_for_retry (self, operation, (gint64) ferryd_settings_get (self->settings)->retry_delay * 1000);
       return;
     }
   FERRYD_FAILPOINT ("queue-failure-committed");
@@ -181,13 +178,52 @@ wait_for_disk (FerrydQueue *self, FerrydOperation *operation)
   return TRUE;
 }
 
+/* No attempt has failed: what is told of the last one stays. */
+static void
+wait_for_network (FerrydQueue *self, FerrydOperation *operation, gint64 delay)
+{
+  g_debug ("The network was going away or changing: %s", operation->run->live->failure->message);
+  operation->run->retry_at = 0;
+  ferryd_queue_set_alarm (self, operation, delay);
+  operation->offline = TRUE;
+  ferryd_queue_save (self, operation, END_COLUMNS);
+  end_all (self, operation);
+}
+
+static FerrydRetryVerdict
+decide_retry (FerrydQueue *self, const FerrydOperation *operation)
+{
+  const FerrydFailure *failure = operation->run->live->failure;
+  const FerrydSettingsValues *values = ferryd_settings_get (self->settings);
+  const FerrydRetryQuestion question = {
+    .remedy = failure->remedy,
+    .attempt = operation->run->attempt,
+    .max_retries = values->max_retries,
+    .retry_delay = values->retry_delay,
+    .retry_after = failure->retry_after,
+    .random = g_random_double (),
+    .status = failure->status,
+    .unsettled = ferryd_queue_is_network_unsettled (self),
+  };
+
+  return ferryd_retry_decide (&question);
+}
+
 static void
 judge_failure (FerrydQueue *self, FerrydOperation *operation)
 {
   FerrydLive *live = operation->run->live;
   const FerrydFailure *failure = live->failure;
-  const FerrydSettingsValues *values = ferryd_settings_get (self->settings);
+  FerrydRetryVerdict verdict;
 
+  if (ferryd_meter_get_furthest (live->meter) > live->furthest)
+    operation->run->attempt = 1;
+  verdict = decide_retry (self, operation);
+  if (!verdict.spent)
+    {
+      wait_for_network (self, operation, verdict.delay);
+      return;
+    }
   operation->error_status = (gint8) failure->status;
   if (failure->response != NULL)
     {
@@ -196,8 +232,6 @@ judge_failure (FerrydQueue *self, FerrydOperation *operation)
     }
   g_free (live->error_message);
   live->error_message = g_strdup (failure->message);
-  if (ferryd_meter_get_furthest (live->meter) > live->furthest)
-    operation->run->attempt = 1;
   if (ferryd_request_is_recoverable (live->request, failure->status))
     {
       fail (self, operation);
@@ -209,18 +243,8 @@ judge_failure (FerrydQueue *self, FerrydOperation *operation)
         fail (self, operation);
       return;
     }
-  const FerrydRetryQuestion question = {
-    .remedy = failure->remedy,
-    .attempt = operation->run->attempt,
-    .max_retries = values->max_retries,
-    .retry_delay = values->retry_delay,
-    .retry_after = failure->retry_after,
-    .random = g_random_double (),
-  };
-  FerrydRetryVerdict verdict = ferryd_retry_decide (&question);
-
   if (verdict.again)
-    wait_for_retry (self, operation, verdict.delay, verdict.spent);
+    wait_for_retry (self, operation, verdict.delay);
   else
     fail (self, operation);
 }

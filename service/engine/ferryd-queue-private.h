@@ -38,6 +38,14 @@ struct _FerrydQueue
   FerrydGroups *groups; /* (owned) */
   GHashTable *turns;    /* (owned): FerrydId → FerrydTurns, while somebody changes that operation */
 
+  FerrydSleepMonitor *sleep; /* (owned) (nullable) */
+  guint link_changes;        /* as last told by @network; means nothing before @link_known */
+  gboolean link_known;       /* the first answer of @network was there */
+  gint64 settled_at; /* elapsed time of the clock from which a failure is no longer a changing network's */
+  guint link_alarm;  /* of the clock, 0 for none: looks at what has not gone on after a change */
+  gboolean put_to_sleep; /* what ran was told to stop for @sleep, which waits for that */
+  guint sleep_alarm;     /* of the clock, 0 for none: @sleep has waited long enough */
+
   GSource *schedule;     /* (owned) (nullable): looks whose turn it is */
   GSource *purge;        /* (owned) (nullable): removes what retention no longer keeps */
   guint purge_alarm;     /* of the clock, 0 for none */
@@ -106,6 +114,13 @@ void ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation);
 /* ferryd-queue-end.c: how attempts end. */
 void ferryd_queue_end_attempt (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEventKind kind);
 void ferryd_queue_record_completion (FerrydQueue *self, FerrydOperation *operation);
+
+/* ferryd-queue-network.c: a network that changes, and a machine that sleeps. */
+void ferryd_queue_note_link (FerrydQueue *self);
+gboolean ferryd_queue_is_network_unsettled (FerrydQueue *self);
+void ferryd_queue_note_sleep (FerrydQueue *self);
+void ferryd_queue_check_asleep (FerrydQueue *self);
+void ferryd_queue_clear_network (FerrydQueue *self);
 
 /* ferryd-queue-files.c: what blocks, on a worker. */
 void ferryd_queue_delete_files_async (FerrydQueue *self, const FerrydId *id, FerrydRequest *request,

@@ -55,7 +55,9 @@ save (FerrydQueue *self, FerrydOperation *operation, FerrydColumns columns)
   g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
 
   ferryd_batch_update (batch, ferryd_operation_to_row (operation, columns));
-  ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SOON, on_saved,
+  /* A machine that sleeps may wake up without power. */
+  ferryd_store_commit_async (self->store, g_steal_pointer (&batch),
+                             self->put_to_sleep ? FERRYD_DURABILITY_SYNCED : FERRYD_DURABILITY_SOON, on_saved,
                              reference_new (self, &operation->id));
 }
 
@@ -252,6 +254,7 @@ ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation)
   ferryd_queue_schedule (self);
   if (ended != NULL)
     g_task_return_boolean (ended, TRUE);
+  ferryd_queue_check_asleep (self);
   ferryd_queue_check_closed (self);
 }
 

@@ -67,6 +67,7 @@ find_causes (FerrydQueue *self, const FerrydOperation *operation, const FerrydCo
     .local = operation->local,
     .disk_full = operation->run->disk_full_since != 0 && operation->run->retry_at == 0 &&
                  operation->run->alarm != NULL,
+    .offline = operation->offline,
   };
   FerrydCauses causes = ferryd_policy_decide (&request, conditions, ferryd_queue_now (self));
 
@@ -184,6 +185,7 @@ on_alarm (gpointer user_data)
   FerrydRun *run = alarm->operation->run;
 
   run->alarm = NULL;
+  alarm->operation->offline = FALSE;
   if (run->live != NULL && run->live->finishing)
     ferryd_queue_record_completion (alarm->queue, alarm->operation);
   else
@@ -217,6 +219,7 @@ ferryd_queue_set_alarm (FerrydQueue *self, FerrydOperation *operation, gint64 de
 void
 ferryd_queue_clear_alarm (FerrydQueue *self, FerrydOperation *operation)
 {
+  operation->offline = FALSE;
   if (operation->run->alarm == NULL)
     return;
   ferryd_clock_remove_alarm (self->clock, operation->run->alarm->id);

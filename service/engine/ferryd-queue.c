@@ -62,6 +62,7 @@ ferryd_queue_dispose (GObject *object)
   clear_source (&self->purge);
   if (self->clock != NULL)
     ferryd_clock_clear_alarm (self->clock, &self->purge_alarm);
+  ferryd_queue_clear_network (self);
   while (self->by_age->len > 0)
     {
       FerrydOperation *operation = g_ptr_array_index (self->by_age, self->by_age->len - 1);
@@ -78,9 +79,12 @@ ferryd_queue_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->network, self);
   if (self->power != NULL)
     g_signal_handlers_disconnect_by_data (self->power, self);
+  if (self->sleep != NULL)
+    g_signal_handlers_disconnect_by_data (self->sleep, self);
   g_clear_object (&self->settings);
   g_clear_object (&self->network);
   g_clear_object (&self->power);
+  g_clear_object (&self->sleep);
   g_clear_object (&self->clock);
   g_clear_object (&self->store);
   g_clear_object (&self->transport);
@@ -149,6 +153,7 @@ ferryd_queue_new (const FerrydQueueParts *parts)
   self->body_directory = g_build_filename (parts->state_directory, "bodies", NULL);
   g_set_object (&self->network, parts->network);
   g_set_object (&self->power, parts->power);
+  g_set_object (&self->sleep, parts->sleep);
   ferryd_queue_watch_conditions (self);
   return self;
 }

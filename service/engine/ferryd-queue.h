@@ -14,6 +14,7 @@
 #include "ferryd-network-monitor.h"
 #include "ferryd-power-monitor.h"
 #include "ferryd-settings.h"
+#include "ferryd-sleep-monitor.h"
 #include "ferryd-store.h"
 #include "ferryd-transport.h"
 
@@ -86,6 +87,7 @@ G_DECLARE_FINAL_TYPE (FerrydQueue, ferryd_queue, FERRYD, QUEUE, GObject)
  * FerrydQueueParts:
  * @network: (nullable): NULL where nothing is known of the network
  * @power: (nullable): NULL where nothing is known of power
+ * @sleep: (nullable): NULL where nobody says that the machine will sleep
  * @state_directory: absolute path; journal pages and bodies of error responses lie below it
  *
  * What a queue works with. Borrowed for the call; the objects are referenced, @io outlives the queue.
@@ -99,6 +101,7 @@ typedef struct
   FerrydSettings *settings;
   FerrydNetworkMonitor *network;
   FerrydPowerMonitor *power;
+  FerrydSleepMonitor *sleep;
   const char *state_directory;
 } FerrydQueueParts;
 

@@ -32,10 +32,39 @@ steps_of_attempt (guint attempt)
   return (gint64) 1 << MIN (MAX (attempt, 1) - 1, 30);
 }
 
+/* Whether that is how a network shows that goes away or changes, and nothing that a server has said. */
 static gboolean
-is_allowed (const FerrydRetryQuestion *question)
+is_of_network (FerryTransferError status)
 {
-  switch (question->remedy)
+  switch (status)
+    {
+    case FERRY_TRANSFER_ERROR_SERVER_UNREACHABLE:
+    case FERRY_TRANSFER_ERROR_TIMEOUT:
+    case FERRY_TRANSFER_ERROR_CONNECTION_ABORTED:
+    case FERRY_TRANSFER_ERROR_CONNECTION_RESET:
+    case FERRY_TRANSFER_ERROR_DISCONNECTED:
+    case FERRY_TRANSFER_ERROR_CANNOT_CONNECT:
+    case FERRY_TRANSFER_ERROR_HOST_NAME_NOT_RESOLVED:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+/* What would be tried again is tried again for nothing while the network explains it. */
+static FerrydRemedy
+find_remedy (const FerrydRetryQuestion *question)
+{
+  gboolean repeated = question->remedy == FERRYD_REMEDY_RETRY || question->remedy == FERRYD_REMEDY_AT_ONCE;
+
+  return repeated && question->unsettled && is_of_network (question->status) ? FERRYD_REMEDY_NO_NETWORK
+                                                                             : question->remedy;
+}
+
+static gboolean
+is_allowed (const FerrydRetryQuestion *question, FerrydRemedy remedy)
+{
+  switch (remedy)
     {
     case FERRYD_REMEDY_RETRY:
     case FERRYD_REMEDY_AT_ONCE:
@@ -52,9 +81,9 @@ is_allowed (const FerrydRetryQuestion *question)
 }
 
 static gint64
-decide_delay (const FerrydRetryQuestion *question)
+decide_delay (const FerrydRetryQuestion *question, FerrydRemedy remedy)
 {
-  switch (question->remedy)
+  switch (remedy)
     {
     case FERRYD_REMEDY_RESTART:
       return 0;
@@ -74,9 +103,9 @@ decide_delay (const FerrydRetryQuestion *question)
  * @question: what happened
  *
  * The next attempt comes after `retry-delay` · 2^(attempt - 1), at most 720 times `retry-delay`, of which the
- * random number takes away up to a half; not before the server's Retry-After is over, a day at most. A
- * network that went away spends no attempt. How long a full disk is waited for is not decided here: with that
- * remedy the answer is to give up.
+ * random number takes away up to a half; not before the server's Retry-After is over, a day at most. What
+ * fails for a network that goes away or changes spends no attempt. How long a full disk is waited for is not
+ * decided here: with that remedy the answer is to give up.
  *
  * Returns: whether and when to try again
  */
@@ -84,10 +113,11 @@ FerrydRetryVerdict
 ferryd_retry_decide (const FerrydRetryQuestion *question)
 {
   FerrydRetryVerdict verdict = { FALSE, TRUE, 0 };
+  FerrydRemedy remedy = find_remedy (question);
 
-  verdict.spent = question->remedy != FERRYD_REMEDY_NO_NETWORK;
-  verdict.again = is_allowed (question);
+  verdict.spent = remedy != FERRYD_REMEDY_NO_NETWORK;
+  verdict.again = is_allowed (question, remedy);
   if (verdict.again)
-    verdict.delay = MAX (decide_delay (question), MIN (question->retry_after, LONGEST_RETRY_AFTER));
+    verdict.delay = MAX (decide_delay (question, remedy), MIN (question->retry_after, LONGEST_RETRY_AFTER));
   return verdict;
 }

@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  * @retry_delay: the setting: milliseconds of the first backoff step
  * @retry_after: microseconds the server asked to wait, -1 for none
  * @random: from 0 to 1, what the jitter is made of
+ * @status: which failure it was
+ * @unsettled: the network was going away or changing
  *
  * An attempt failed; what now? A plain value.
  */
@@ -27,13 +29,15 @@ typedef struct
   guint retry_delay;
   gint64 retry_after;
   double random;
+  FerryTransferError status;
+  gboolean unsettled;
 } FerrydRetryQuestion;
 
 /**
  * FerrydRetryVerdict:
  * @again: FALSE: give up, the failure is the operation's
- * @spent: the attempt counts
- * @delay: microseconds to wait before the next one
+ * @spent: the attempt counts; FALSE: the network is what is waited for
+ * @delay: microseconds to wait before the next one; for a network at most so long
  *
  * The answer. A plain value.
  */

@@ -26,6 +26,8 @@ ferryd_fake_network_monitor_fill (FerrydNetworkMonitor *monitor, FerrydCondition
   conditions->connectivity = own->connectivity;
   conditions->cost = own->cost;
   conditions->roaming = own->roaming;
+  conditions->no_carrier = own->no_carrier;
+  conditions->link_changes = own->link_changes;
   conditions->approaching_limit = own->approaching_limit;
   conditions->over_limit = own->over_limit;
   conditions->background_restricted = own->background_restricted;
@@ -134,5 +136,20 @@ ferryd_fake_network_monitor_set_connection (FerrydFakeNetworkMonitor *self, cons
                                             const char *interface)
 {
   ferryd_connection_set (&self->connection, uuid, uuid, uuid != NULL ? "802-3-ethernet" : NULL, interface);
+  g_signal_emit_by_name (self, "changed");
+}
+
+/**
+ * ferryd_fake_network_monitor_change_link:
+ * @self: a monitor
+ * @no_carrier: whether the link is down from now on
+ *
+ * Link or connection change.
+ */
+void
+ferryd_fake_network_monitor_change_link (FerrydFakeNetworkMonitor *self, gboolean no_carrier)
+{
+  self->conditions.no_carrier = no_carrier;
+  self->conditions.link_changes++;
   g_signal_emit_by_name (self, "changed");
 }

@@ -26,5 +26,6 @@ void ferryd_fake_network_monitor_set_cost (FerrydFakeNetworkMonitor *self, Ferry
                                            gboolean background_restricted);
 void ferryd_fake_network_monitor_set_connection (FerrydFakeNetworkMonitor *self, const char *uuid,
                                                  const char *interface);
+void ferryd_fake_network_monitor_change_link (FerrydFakeNetworkMonitor *self, gboolean no_carrier);
 
 G_END_DECLS

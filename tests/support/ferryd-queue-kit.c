@@ -42,6 +42,7 @@ start_queue (FerrydQueueKit *kit)
     .settings = kit->settings,
     .network = FERRYD_NETWORK_MONITOR (kit->network),
     .power = FERRYD_POWER_MONITOR (kit->power),
+    .sleep = FERRYD_SLEEP_MONITOR (kit->sleep),
     .state_directory = kit->state,
   };
   g_autoptr (GAsyncResult) result = NULL;
@@ -113,6 +114,7 @@ ferryd_queue_kit_set_up (FerrydQueueKit *kit, gconstpointer data)
   kit->transport = ferryd_fake_transport_new ();
   kit->network = ferryd_fake_network_monitor_new ();
   kit->power = ferryd_fake_power_monitor_new ();
+  kit->sleep = ferryd_fake_sleep_monitor_new ();
   kit->settings = ferryd_settings_new (NULL);
   kit->io = ferryd_io_thread_new_inline ();
   start_queue (kit);
@@ -137,6 +139,7 @@ ferryd_queue_kit_tear_down (FerrydQueueKit *kit, gconstpointer data)
   stop_queue (kit);
   ferryd_io_thread_free (kit->io);
   g_assert_finalize_object (kit->settings);
+  g_assert_finalize_object (kit->sleep);
   g_assert_finalize_object (kit->power);
   g_assert_finalize_object (kit->network);
   g_assert_finalize_object (kit->transport);

@@ -7,6 +7,7 @@
 #include "ferryd-fake-clock.h"
 #include "ferryd-fake-network-monitor.h"
 #include "ferryd-fake-power-monitor.h"
+#include "ferryd-fake-sleep-monitor.h"
 #include "ferryd-fake-store.h"
 #include "ferryd-fake-transport.h"
 #include "ferryd-queue.h"
@@ -37,6 +38,7 @@ typedef struct
   FerrydFakeTransport *transport;
   FerrydFakeNetworkMonitor *network;
   FerrydFakePowerMonitor *power;
+  FerrydFakeSleepMonitor *sleep;
   FerrydSettings *settings;
   FerrydIoThread *io;
   FerrydQueue *queue;

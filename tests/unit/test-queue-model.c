@@ -53,6 +53,9 @@ change_conditions (FerrydModelWorld *world)
       ferryd_model_draw (world, 4) == 0, ferryd_model_draw (world, 4) == 0, ferryd_model_draw (world, 4) == 0,
       ferryd_model_draw (world, 4) == 0);
   ferryd_fake_network_monitor_set_ready (kit->network, good || ferryd_model_draw (world, 2) == 0);
+  if (ferryd_model_draw (world, 3) == 0)
+    ferryd_fake_network_monitor_change_link (kit->network, !good && ferryd_model_draw (world, 2) == 0);
+  ferryd_fake_sleep_monitor_set_asleep (kit->sleep, !good && ferryd_model_draw (world, 4) == 0);
   ferryd_fake_power_monitor_set (kit->power, TRUE, !good && ferryd_model_draw (world, 2) == 0);
 }
 

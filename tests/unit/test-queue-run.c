@@ -377,7 +377,7 @@ test_no_network_spends_nothing (Kit *kit, gconstpointer data)
   for (guint i = 0; i < 10; i++)
     {
       fail (ferryd_queue_kit_fetch (kit, i), FERRY_TRANSFER_ERROR_CANNOT_CONNECT, FERRYD_REMEDY_NO_NETWORK);
-      expect_wait (kit, &id, FERRY_STATE_QUEUED, FERRYD_CAUSE (FERRY_CAUSE_RETRY));
+      expect_wait (kit, &id, FERRY_STATE_PAUSED_NO_NETWORK, FERRYD_CAUSE (FERRY_CAUSE_NETWORK_NONE));
       ferryd_fake_clock_advance (kit->clock, 5 * G_TIME_SPAN_SECOND);
       ferryd_queue_kit_fetch (kit, i + 1);
       g_assert_cmpuint (get_attempt (kit, &id), ==, 1);
