@@ -19,7 +19,9 @@
 #include "ferryd-power-monitor-upower.h"
 #include "ferryd-queue.h"
 #include "ferryd-settings.h"
+#include "ferryd-sleep-monitor-logind.h"
 #include "ferryd-store-sqlite.h"
+#include "ferryd-system-bus.h"
 #include "ferryd-transport-soup.h"
 
 /* How long a stop may take before the process goes all the same (milliseconds): what is not synced by then is
@@ -47,8 +49,10 @@ struct _FerrydService
   FerrydIoThread *io;                 /* (owned) (nullable) */
   FerrydTransport *transport;         /* (owned) (nullable) */
   FerrydStore *store;                 /* (owned) (nullable) */
+  FerrydSystemBus *system_bus;        /* (owned) (nullable) */
   FerrydNetworkMonitor *network;      /* (owned) (nullable) */
   FerrydPowerMonitor *power;          /* (owned) (nullable) */
+  FerrydSleepMonitor *sleep;          /* (owned) (nullable) */
   FerrydNotifier *notifier;           /* (owned) (nullable) */
   FerrydQueue *queue;                 /* (owned) (nullable) */
   FerrydUnconstrained *unconstrained; /* (owned) (nullable) */
@@ -92,6 +96,8 @@ ferryd_service_dispose (GObject *object)
   g_clear_object (&self->queue);
   g_clear_object (&self->notifier);
   g_clear_object (&self->power);
+  g_clear_object (&self->sleep);
+  g_clear_object (&self->system_bus);
   g_clear_object (&self->network);
   g_clear_object (&self->store);
   if (self->transport != NULL)
@@ -417,9 +423,11 @@ build (FerrydService *self, GError **error)
   self->io = ferryd_io_thread_new ();
   self->transport = ferryd_transport_soup_new (ferryd_io_thread_get_context (self->io), NULL);
   self->store = ferryd_store_sqlite_new (self->state_directory, describe_bus ());
-  self->network = ferryd_network_monitor_nm_new ();
+  self->system_bus = ferryd_system_bus_new ();
+  self->network = ferryd_network_monitor_nm_new (self->system_bus);
   self->power = FERRYD_POWER_MONITOR (ferryd_power_monitor_upower_new (self->clock));
   self->notifier = ferryd_notifier_freedesktop_new (self->connection);
+  self->sleep = ferryd_sleep_monitor_logind_new (self->system_bus);
   parts = (FerrydQueueParts){
     .clock = self->clock,
     .store = self->store,
@@ -428,6 +436,7 @@ build (FerrydService *self, GError **error)
     .settings = self->settings,
     .network = self->network,
     .power = self->power,
+    .sleep = self->sleep,
     .state_directory = self->state_directory,
   };
   self->queue = ferryd_queue_new (&parts);

@@ -23,14 +23,16 @@
 #define RETRY_INTERVAL 10
 
 /* How often the kernel's routes are looked at while NetworkManager has no connection (seconds): nobody tells
- * of a route that others than NetworkManager set. Not for nothing that short on a battery: without work the
- * service ends. */
+ * of a route that others than NetworkManager set, nor of the one a tunnel takes. Not for nothing that short
+ * on a battery: without work the service ends. */
 #define ROUTE_INTERVAL 10
 
 /**
  * Answer:
  * @connectivity: how far the network reaches
  * @cost: what the connection costs, data plans aside
+ * @no_carrier: its link is down
+ * @roaming: its modem is outside the home provider's network
  *
  * What is told of the network. A plain value.
  */
@@ -38,6 +40,8 @@ typedef struct
 {
   FerryConnectivity connectivity;
   FerryNetworkCost cost;
+  gboolean no_carrier;
+  gboolean roaming;
 } Answer;
 
 struct _FerrydNetworkMonitorNm
@@ -45,15 +49,16 @@ struct _FerrydNetworkMonitorNm
   GObject parent_instance;
 
   GCancellable *cancellable;   /* (owned): of what is under way */
-  GDBusConnection *bus;        /* (owned) (nullable): the system bus */
+  FerrydSystemBus *bus;        /* (owned) */
   NMClient *client;            /* (owned) (nullable): from its first complete answer on */
   Answer answer;               /* that was told last */
   FerrydConnection connection; /* the same */
+  guint link_changes;          /* how often its link, or which it is, has changed */
+  NMDevice *device;            /* (owned) (nullable): that carries the connection, and is watched */
   guint patience;              /* source, 0 for none: the last answer holds until then */
   guint gather;                /* source, 0 for none: looks at all that was announced meanwhile */
   guint retry;                 /* source, 0 for none */
   guint routes;                /* source, 0 for none: looks at the kernel's routes again and again */
-  gboolean absent;             /* there is no system bus, so there will be no NetworkManager */
   gboolean impatient;          /* PATIENCE is over, and there is still no answer of NetworkManager */
   gboolean ready;              /* @answer has been told */
 };
@@ -113,6 +118,15 @@ read_connectivity (NMClient *client)
     }
 }
 
+/* Whether its link is known to be down. NetworkManager keeps the connection for some seconds then. */
+static gboolean
+has_no_carrier (NMDevice *device)
+{
+  const guint flags = device != NULL ? nm_device_get_interface_flags (device) : 0;
+
+  return (flags & NM_DEVICE_INTERFACE_FLAG_UP) != 0 && (flags & NM_DEVICE_INTERFACE_FLAG_CARRIER) == 0;
+}
+
 /* Whether the kernel has a default route by an interface that NetworkManager leaves alone. */
 static gboolean
 is_routed_by_others (NMClient *client)
@@ -151,15 +165,17 @@ read_answer (FerrydNetworkMonitorNm *self, Answer *answer, FerrydConnection *con
   NMClient *client = self->client;
   NMDevice *device;
 
-  *answer = (Answer){ FERRY_CONNECTIVITY_UNKNOWN, FERRY_NETWORK_COST_UNKNOWN };
+  *answer = (Answer){ .connectivity = FERRY_CONNECTIVITY_UNKNOWN, .cost = FERRY_NETWORK_COST_UNKNOWN };
   if (client == NULL)
-    return self->absent;
+    return ferryd_system_bus_is_absent (self->bus);
   if (!nm_client_get_nm_running (client))
     /* Known to be absent where nothing was known before: waiting for it would not make sense. */
     return !self->ready;
   device = ferryd_underlay_find (client);
   if (nm_client_get_primary_connection (client) != NULL || !is_routed_by_others (client))
-    *answer = (Answer){ read_connectivity (client), ferryd_underlay_get_cost (client, device) };
+    *answer = (Answer){ .connectivity = read_connectivity (client),
+                        .cost = ferryd_underlay_get_cost (client, device),
+                        .no_carrier = has_no_carrier (device) };
   ferryd_underlay_describe (client, device, connection);
   return is_settled (self, answer);
 }
@@ -167,6 +183,7 @@ read_answer (FerrydNetworkMonitorNm *self, Answer *answer, FerrydConnection *con
 /* What becomes of it. */
 
 static void refresh (FerrydNetworkMonitorNm *self);
+static void watch_device (FerrydNetworkMonitorNm *self, NMDevice *device);
 
 static gboolean
 on_patience_over (gpointer user_data)
@@ -190,7 +207,8 @@ static void
 watch_routes (FerrydNetworkMonitorNm *self)
 {
   gboolean wanted = self->client != NULL && nm_client_get_nm_running (self->client) &&
-                    nm_client_get_primary_connection (self->client) == NULL;
+                    (nm_client_get_primary_connection (self->client) == NULL ||
+                     ferryd_underlay_is_beneath (self->client, self->device));
 
   if (!wanted)
     g_clear_handle_id (&self->routes, g_source_remove);
@@ -201,9 +219,14 @@ watch_routes (FerrydNetworkMonitorNm *self)
 static void
 tell (FerrydNetworkMonitorNm *self, const Answer *answer, const FerrydConnection *connection)
 {
-  if (self->ready && answer->connectivity == self->answer.connectivity && answer->cost == self->answer.cost &&
-      ferryd_connection_equal (connection, &self->connection))
+  gboolean same_link = answer->no_carrier == self->answer.no_carrier &&
+                       ferryd_connection_equal (connection, &self->connection);
+
+  if (self->ready && same_link && answer->connectivity == self->answer.connectivity &&
+      answer->cost == self->answer.cost && answer->roaming == self->answer.roaming)
     return;
+  if (self->ready && !same_link)
+    self->link_changes++;
   self->ready = TRUE;
   self->answer = *answer;
   ferryd_connection_set (&self->connection, connection->uuid, connection->name, connection->kind,
@@ -218,6 +241,7 @@ refresh (FerrydNetworkMonitorNm *self)
   g_auto (FerrydConnection) connection = { NULL };
   gboolean settled = read_answer (self, &answer, &connection);
 
+  watch_device (self, self->client != NULL ? ferryd_underlay_find (self->client) : NULL);
   watch_routes (self);
   if (settled)
     {
@@ -253,6 +277,32 @@ on_announced (FerrydNetworkMonitorNm *self)
     self->gather = g_timeout_add (GATHER, on_gathered, self);
 }
 
+/* Of the device beneath a tunnel the client itself tells nothing. */
+static void
+watch_device (FerrydNetworkMonitorNm *self, NMDevice *device)
+{
+  if (device == self->device)
+    return;
+  if (self->device != NULL)
+    g_signal_handlers_disconnect_by_data (self->device, self);
+  g_set_object (&self->device, device);
+  if (device == NULL)
+    return;
+  g_signal_connect_swapped (device, "notify::" NM_DEVICE_METERED, G_CALLBACK (on_announced), self);
+  g_signal_connect_swapped (device, "notify::" NM_DEVICE_INTERFACE_FLAGS, G_CALLBACK (on_announced), self);
+  g_signal_connect_swapped (device, "notify::" NM_DEVICE_IP_INTERFACE, G_CALLBACK (on_announced), self);
+  g_signal_connect_swapped (device, "notify::" NM_DEVICE_ACTIVE_CONNECTION, G_CALLBACK (on_announced), self);
+}
+
+/* Which of them a tunnel goes by may change with any. */
+static void
+on_active_added (FerrydNetworkMonitorNm *self, NMActiveConnection *active)
+{
+  g_signal_connect_object (active, "notify::" NM_ACTIVE_CONNECTION_STATE, G_CALLBACK (on_announced), self,
+                           G_CONNECT_SWAPPED);
+  on_announced (self);
+}
+
 static void
 on_running_changed (FerrydNetworkMonitorNm *self)
 {
@@ -270,6 +320,7 @@ on_running_changed (FerrydNetworkMonitorNm *self)
 static void
 drop_client (FerrydNetworkMonitorNm *self)
 {
+  watch_device (self, NULL);
   if (self->client != NULL)
     g_signal_handlers_disconnect_by_data (self->client, self);
   g_clear_object (&self->client);
@@ -293,8 +344,9 @@ on_client_made (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GObject) client = g_async_initable_new_finish (G_ASYNC_INITABLE (source), result, &error);
   static const char *const watched[] = { "notify::connectivity", "notify::metered",
                                          "notify::primary-connection", "notify::startup", "notify::state" };
+  const GPtrArray *actives;
 
-  if (self == NULL || self->absent)
+  if (self == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (client == NULL)
     {
@@ -306,6 +358,11 @@ on_client_made (GObject *source, GAsyncResult *result, gpointer user_data)
   for (guint i = 0; i < G_N_ELEMENTS (watched); i++)
     g_signal_connect_swapped (self->client, watched[i], G_CALLBACK (on_announced), self);
   g_signal_connect_swapped (self->client, "notify::nm-running", G_CALLBACK (on_running_changed), self);
+  g_signal_connect_swapped (self->client, "active-connection-added", G_CALLBACK (on_active_added), self);
+  g_signal_connect_swapped (self->client, "active-connection-removed", G_CALLBACK (on_announced), self);
+  actives = nm_client_get_active_connections (self->client);
+  for (guint i = 0; i < actives->len; i++)
+    on_active_added (self, g_ptr_array_index (actives, i));
   refresh (self);
 }
 
@@ -313,45 +370,24 @@ static void
 make_client (FerrydNetworkMonitorNm *self)
 {
   g_async_initable_new_async (NM_TYPE_CLIENT, G_PRIORITY_DEFAULT, self->cancellable, on_client_made,
-                              point_weakly (self), NM_CLIENT_DBUS_CONNECTION, self->bus,
-                              NM_CLIENT_INSTANCE_FLAGS,
+                              point_weakly (self), NM_CLIENT_DBUS_CONNECTION,
+                              ferryd_system_bus_get_connection (self->bus), NM_CLIENT_INSTANCE_FLAGS,
                               (guint) NM_CLIENT_INSTANCE_FLAGS_NO_AUTO_FETCH_PERMISSIONS, NULL);
 }
 
 static void
-on_bus_closed (FerrydNetworkMonitorNm *self)
+on_bus_changed (FerrydNetworkMonitorNm *self)
 {
-  g_message ("The system bus has gone: nothing is known of the network any more");
-  self->absent = TRUE;
   g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  self->cancellable = g_cancellable_new ();
   g_clear_handle_id (&self->gather, g_source_remove);
   g_clear_handle_id (&self->retry, g_source_remove);
   drop_client (self);
-  refresh (self);
-}
-
-static void
-on_bus_connected (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (FerrydNetworkMonitorNm) self = resolve_weakly (user_data);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GDBusConnection) bus = g_bus_get_finish (result, &error);
-
-  /* Without a system bus there is still work to do. */
-  if (bus != NULL)
-    g_dbus_connection_set_exit_on_close (bus, FALSE);
-  if (self == NULL)
-    return;
-  if (bus == NULL)
-    {
-      g_debug ("Without the system bus nothing is known of the network: %s", error->message);
-      self->absent = TRUE;
-      refresh (self);
-      return;
-    }
-  self->bus = g_steal_pointer (&bus);
-  g_signal_connect_swapped (self->bus, "closed", G_CALLBACK (on_bus_closed), self);
-  make_client (self);
+  if (ferryd_system_bus_get_connection (self->bus) != NULL)
+    make_client (self);
+  else
+    refresh (self);
 }
 
 /* The class. */
@@ -363,6 +399,8 @@ ferryd_network_monitor_nm_fill (FerrydNetworkMonitor *monitor, FerrydConditions 
 
   conditions->connectivity = self->answer.connectivity;
   conditions->cost = self->answer.cost;
+  conditions->no_carrier = self->answer.no_carrier;
+  conditions->link_changes = self->link_changes;
   /* NetworkManager knows neither who provides the network nor what the user pays for. */
   conditions->roaming = FALSE;
   conditions->approaching_limit = FALSE;
@@ -417,7 +455,8 @@ static void
 ferryd_network_monitor_nm_init (FerrydNetworkMonitorNm *self)
 {
   self->cancellable = g_cancellable_new ();
-  self->answer = (Answer){ FERRY_CONNECTIVITY_UNKNOWN, FERRY_NETWORK_COST_UNKNOWN };
+  self->answer.connectivity = FERRY_CONNECTIVITY_UNKNOWN;
+  self->answer.cost = FERRY_NETWORK_COST_UNKNOWN;
 }
 
 static void
@@ -429,17 +468,21 @@ ferryd_network_monitor_nm_monitor_init (FerrydNetworkMonitorInterface *iface)
 
 /**
  * ferryd_network_monitor_nm_new:
+ * @bus: where NetworkManager is
  *
  * Begins to look at NetworkManager, wherever it is: absent, starting, hung, or at work.
  *
  * Returns: (transfer full): a monitor that becomes ready after two seconds at the latest
  */
 FerrydNetworkMonitor *
-ferryd_network_monitor_nm_new (void)
+ferryd_network_monitor_nm_new (FerrydSystemBus *bus)
 {
   FerrydNetworkMonitorNm *self = g_object_new (FERRYD_TYPE_NETWORK_MONITOR_NM, NULL);
 
   self->patience = g_timeout_add (PATIENCE, on_patience_over, self);
-  g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_bus_connected, point_weakly (self));
+  self->bus = g_object_ref (bus);
+  g_signal_connect_swapped (bus, "changed", G_CALLBACK (on_bus_changed), self);
+  if (ferryd_system_bus_get_connection (bus) != NULL)
+    make_client (self);
   return FERRYD_NETWORK_MONITOR (self);
 }

@@ -128,6 +128,19 @@ ferryd_underlay_find (NMClient *client)
   return device;
 }
 
+/**
+ * ferryd_underlay_is_beneath:
+ * @client: NetworkManager
+ * @device: (nullable): what ferryd_underlay_find() found
+ *
+ * Returns: whether the primary connection is a tunnel through @device, and not that of @device itself
+ */
+gboolean
+ferryd_underlay_is_beneath (NMClient *client, NMDevice *device)
+{
+  return device != NULL && device != get_first_device (nm_client_get_primary_connection (client));
+}
+
 static gboolean
 is_metered (NMMetered metered)
 {
@@ -149,8 +162,8 @@ ferryd_underlay_get_cost (NMClient *client, NMDevice *device)
 {
   NMMetered metered = nm_client_get_metered (client);
 
-  if (device != NULL && device != get_first_device (nm_client_get_primary_connection (client)) &&
-      metered != NM_METERED_YES && nm_device_get_metered (device) != NM_METERED_UNKNOWN)
+  if (ferryd_underlay_is_beneath (client, device) && metered != NM_METERED_YES &&
+      nm_device_get_metered (device) != NM_METERED_UNKNOWN)
     metered = nm_device_get_metered (device);
   if (metered == NM_METERED_UNKNOWN)
     return FERRY_NETWORK_COST_UNKNOWN;
@@ -169,7 +182,7 @@ ferryd_underlay_describe (NMClient *client, NMDevice *device, FerrydConnection *
   NMActiveConnection *active = nm_client_get_primary_connection (client);
   const char *interface = NULL;
 
-  if (device != NULL && device != get_first_device (active))
+  if (ferryd_underlay_is_beneath (client, device))
     active = nm_device_get_active_connection (device);
   if (device != NULL)
     interface = nm_device_get_ip_iface (device) != NULL ? nm_device_get_ip_iface (device)

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 
 NMDevice *ferryd_underlay_find (NMClient *client);
 NMDevice *ferryd_underlay_find_device (NMClient *client, const char *interface);
+gboolean ferryd_underlay_is_beneath (NMClient *client, NMDevice *device);
 FerryNetworkCost ferryd_underlay_get_cost (NMClient *client, NMDevice *device);
 void ferryd_underlay_describe (NMClient *client, NMDevice *device, FerrydConnection *connection);
 
