@@ -7,7 +7,7 @@ import time
 import pytest
 from ferrykit.client import MANAGER, PROPERTIES, ROOT
 from ferrykit.content import Content
-from ferrykit.networkmanager import NetworkManager, default_route_interfaces
+from ferrykit.mocks import NetworkManager, default_route_interfaces
 from ferrykit.world import SCALE
 
 SIZE = 1_200_000
@@ -99,7 +99,7 @@ def test_what_it_says(world, network):
     ]
     expected = []
     for change, answer, signals in steps:
-        network.set(**change)
+        network.say(**change)
         wait_told(world, answer)
         expected += signals
         world.client.iterate(0.05)
@@ -111,12 +111,12 @@ def test_metered_pauses_unrestricted_only(world, network, server):
     world.daemon.start()
     careful = begin(world, server, "careful", policy="unrestricted-only")
     default = begin(world, server, "default")
-    network.set(metered="yes")
+    network.say(metered="yes")
     check_paused(world, server, careful, "careful", "paused-costed-network", ["cost.metered"])
     assert world.client.wait(default)["State"] == "completed"
     assert len(server.requests_of("slow", "default")) == 1
     assert len(server.requests_of("slow", "careful")) == 1
-    network.set(metered="no")
+    network.say(metered="no")
     check_goes_on(world, server, careful, "careful")
 
 
@@ -131,7 +131,7 @@ def test_never_begins_on_a_metered_network(world, network, server):
     world.client.wait(path, "paused-costed-network", timeout=2)
     world.client.iterate(0.3)
     assert server.connections == 0
-    network.set(metered="guess-no")
+    network.say(metered="guess-no")
     assert world.client.wait(path)["State"] == "completed"
 
 
@@ -140,11 +140,11 @@ def test_without_connectivity(world, network, server, value, cause):
     network.start()
     world.daemon.start()
     path = begin(world, server, "a")
-    network.set(connectivity=value)
+    network.say(connectivity=value)
     check_paused(world, server, path, "a", "paused-no-network", [cause])
     world.client.iterate(0.3)
     assert len(server.requests_of("slow")) == 1
-    network.set(connectivity="full")
+    network.say(connectivity="full")
     check_goes_on(world, server, path, "a")
 
 
@@ -218,6 +218,10 @@ def test_system_bus_goes(world, network, server):
     world.system_bus.stop()
     assert world.client.wait(path)["State"] == "completed"
     assert told(world) == ("unknown", "unknown")
+    network.stop()
+    world.system_bus.start()
+    network.start()
+    wait_told(world, ("variable", "full"), timeout=5)
 
 
 def test_hung(world, network, server):

@@ -95,7 +95,7 @@ def test_what_waits_for_the_user_can_be_canceled(world, server):
 def notifications(world, capabilities="body body-markup actions"):
     """Who shows notifications."""
     return Mock(world, NOTIFICATIONS, "/org/freedesktop/Notifications", NOTIFICATIONS, "notification_daemon",
-                session=True, parameters={"capabilities": capabilities})
+                session=True, parameters={"capabilities": GLib.Variant("s", capabilities)})
 
 
 def upower(world):

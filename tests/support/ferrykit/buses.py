@@ -34,11 +34,15 @@ class Bus:
         services = f"<servicedir>{service_folder}</servicedir>" if service_folder else ""
         with open(config, "w", encoding="utf-8") as stream:
             stream.write(CONFIG.format(kind=kind, path=self.path, services=services))
+        self._command = ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"]
+        self._env = {**(env or os.environ), "DBUS_SESSION_BUS_ADDRESS": self.address}
+        self.start()
+
+    def start(self):
+        """Begins, once more after stop()."""
         with open(f"{self.path}.log", "ab") as log:
             self.process = subprocess.Popen(
-                ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"],
-                env={**(env or os.environ), "DBUS_SESSION_BUS_ADDRESS": self.address},
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                self._command, env=self._env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + 10
         while not self._listens():
             assert self.process.poll() is None and time.monotonic() < deadline, "dbus-daemon did not start"
