@@ -57,6 +57,19 @@ ferryd_transport_resume (FerrydTransport *self, FerrydFetch *fetch)
 }
 
 /**
+ * ferryd_transport_release_last:
+ * @self: a transport
+ * @fetch: one of its exchanges, that was begun with `hold_last`
+ *
+ * What the last bytes of the entity waited for is done. Once is enough, however often they are sent.
+ */
+void
+ferryd_transport_release_last (FerrydTransport *self, FerrydFetch *fetch)
+{
+  FERRYD_TRANSPORT_GET_IFACE (self)->release_last (self, fetch);
+}
+
+/**
  * ferryd_transport_drop_connections:
  * @self: a transport
  *

@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 
+#include "ferryd-entity.h"
 #include "ferryd-failure.h"
 #include "ferryd-peers.h"
 
@@ -42,7 +43,16 @@ typedef struct _FerrydFetch FerrydFetch;
  *   (a HEAD over the same connection) before `ended`
  * @connect_timeout: milliseconds for name look-up, connecting, proxy and TLS
  * @response_timeout: milliseconds from the request being sent to the end of the response's header section
- * @stall_timeout: milliseconds without any byte of the body
+ * @stall_timeout: milliseconds without any byte of the body, in either direction
+ * @entity: (nullable): what is sent along; its length is told
+ * @entity_first: the first byte of @entity that is sent
+ * @own_headers: (nullable): a(ss), fields of the service's own, sent to wherever redirects lead, in the place
+ *   of the caller's of these names
+ * @hold_last: the last bytes of @entity are sent only after ferryd_transport_release_last()
+ * @repeatable: the request may be sent again although it was sent whole (RFC 9110 section 9.2.2), so that a
+ *   connection from the pool will do
+ * @any_success: what is wanted is to have it done, not a file: every 2xx is an answer, and any response to
+ *   HEAD has no body
  *
  * Borrowed for the call; the transport copies what it keeps.
  */
@@ -61,6 +71,12 @@ typedef struct
   guint connect_timeout;
   guint response_timeout;
   guint stall_timeout;
+  FerrydEntity *entity;
+  guint64 entity_first;
+  GVariant *own_headers;
+  gboolean hold_last;
+  gboolean repeatable;
+  gboolean any_success;
 } FerrydFetchRequest;
 
 /**
@@ -155,6 +171,11 @@ typedef enum
  * @ended: the last call; @failure (nullable) (borrowed) says why the body is not whole. Without one the body
  * was delivered to the end that the server gave it, and @end says how sure that is. After
  * ferryd_transport_cancel() it is not called.
+ * @interim: (nullable): an interim response but 100, before the final one: its status and a(ss) (borrowed)
+ * @sent: (nullable): the entity is sent up to byte @offset of it. Goes back where a redirect or a challenge
+ * has it sent again.
+ * @last_held: (nullable): all of the entity is sent but the last bytes, which `hold_last` asked to hold; not
+ *   before it where the entity is empty: then nothing at all is sent yet
  *
  * Where a fetch reports to; none is called from inside a call into the transport.
  */
@@ -163,6 +184,9 @@ typedef struct
   FerrydFlow (*answered) (const FerrydAnswer *answer, gpointer user_data);
   FerrydFlow (*body) (guint64 offset, const guint8 *bytes, gsize size, gpointer user_data);
   void (*ended) (const FerrydFailure *failure, FerrydBodyEnd end, gpointer user_data);
+  void (*interim) (guint status, GVariant *headers, gpointer user_data);
+  void (*sent) (guint64 offset, gpointer user_data);
+  void (*last_held) (gpointer user_data);
 } FerrydFetchHandler;
 
 /**
@@ -170,6 +194,7 @@ typedef struct
  * @fetch: begins an exchange. Never fails at once and never blocks: whatever is wrong comes as `ended`.
  * @cancel: forgets the fetch: closes its connection and calls none of its handlers any more.
  * @resume: goes on with one that was answered FERRYD_FLOW_HOLD.
+ * @release_last: sends the last bytes of the entity, now or when they are due.
  * @drop_connections: closes every idle connection, and those in use are not put back (network changed, resume
  * from suspend).
  *
@@ -186,6 +211,7 @@ struct _FerrydTransportInterface
                          const FerrydFetchHandler *handler, gpointer user_data);
   void (*cancel) (FerrydTransport *self, FerrydFetch *fetch);
   void (*resume) (FerrydTransport *self, FerrydFetch *fetch);
+  void (*release_last) (FerrydTransport *self, FerrydFetch *fetch);
   void (*drop_connections) (FerrydTransport *self);
 };
 
@@ -197,6 +223,7 @@ FerrydFetch *ferryd_transport_fetch (FerrydTransport *self, const FerrydFetchReq
                                      const FerrydFetchHandler *handler, gpointer user_data);
 void ferryd_transport_cancel (FerrydTransport *self, FerrydFetch *fetch);
 void ferryd_transport_resume (FerrydTransport *self, FerrydFetch *fetch);
+void ferryd_transport_release_last (FerrydTransport *self, FerrydFetch *fetch);
 void ferryd_transport_drop_connections (FerrydTransport *self);
 
 G_END_DECLS

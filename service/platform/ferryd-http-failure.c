@@ -210,6 +210,7 @@ ferryd_http_failure_timeout (FerrydHttpPhase phase)
 {
   static const char *const messages[] = {
     [FERRYD_HTTP_PHASE_CONNECT] = "Connecting to the server took too long",
+    [FERRYD_HTTP_PHASE_SEND] = "The server stopped receiving",
     [FERRYD_HTTP_PHASE_RESPONSE] = "The server did not answer in time",
     [FERRYD_HTTP_PHASE_BODY] = "The server stopped sending",
   };

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 /**
  * FerrydHttpPhase:
  * @FERRYD_HTTP_PHASE_CONNECT: name look-up, connecting, proxy, TLS
+ * @FERRYD_HTTP_PHASE_SEND: until the request's body is sent
  * @FERRYD_HTTP_PHASE_RESPONSE: from the request being sent to the end of the response's header section
  * @FERRYD_HTTP_PHASE_BODY: after that
  *
@@ -21,6 +22,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   FERRYD_HTTP_PHASE_CONNECT,
+  FERRYD_HTTP_PHASE_SEND,
   FERRYD_HTTP_PHASE_RESPONSE,
   FERRYD_HTTP_PHASE_BODY,
 } FerrydHttpPhase;

@@ -251,6 +251,21 @@ read_body_answer (FerrydHttpResponse *self, const FerrydHttpQuestion *question, 
   return NULL;
 }
 
+/* What was wanted is done; the body says something about it. */
+static FerrydFailure *
+read_success (FerrydHttpResponse *self, const FerrydHttpQuestion *question, guint status,
+              SoupMessageHeaders *headers)
+{
+  self->kind = FERRYD_ANSWER_WHOLE;
+  if (question->is_head || status == 204 || status == 205)
+    {
+      self->length = 0;
+      self->total = 0;
+      return NULL;
+    }
+  return read_body_answer (self, question, 200, headers);
+}
+
 /**
  * ferryd_http_response_read:
  * @self: (out caller-allocates): cleared with ferryd_http_response_clear(), after a failure too
@@ -271,6 +286,8 @@ ferryd_http_response_read (FerrydHttpResponse *self, const FerrydHttpQuestion *q
 
   *self = (FerrydHttpResponse){ .length = -1, .total = -1 };
   read_validators (self, headers);
+  if (question->any_success && status >= 200 && status < 300)
+    return read_success (self, question, status, headers);
   switch (status)
     {
     case 200:

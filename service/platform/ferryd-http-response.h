@@ -31,6 +31,8 @@ typedef enum
  * @last: last byte asked for, -1 for all there is; 0 and -1 asked for the whole
  * @if_range: (nullable): the validator that was sent along
  * @conditional: a condition of the caller's own was sent that 304 answers
+ * @any_success: every 2xx is an answer
+ * @is_head: a response has no body, whatever it says of one
  * @fresh: on a connection of its own, so that asking once more on one is no remedy
  *
  * What a response answers.
@@ -41,6 +43,8 @@ typedef struct
   gint64 last;
   const char *if_range;
   gboolean conditional;
+  gboolean any_success;
+  gboolean is_head;
   gboolean fresh;
 } FerrydHttpQuestion;
 

@@ -25,16 +25,27 @@ struct _FerrydSoupExchange
   FerrydHttpPhase phase;
   FerrydFailure *failure; /* (owned) (nullable): why it was canceled */
   GTlsCertificateFlags certificate_errors;
+  GSocket *plain; /* (owned) (nullable): of the connection that was opened, where nothing stands above it */
   guint64 connection;   /* libsoup's number of the last one opened, 0 for none */
   guint n_connections;  /* opened */
   guint n_interim;      /* interim responses read */
   gboolean got_headers; /* of the final response; libsoup also reports a proxy's refusal, without */
+  gboolean waits;       /* for 100, with the body */
+  gboolean waited;      /* in vain */
+  gboolean refused;     /* the final response came in its place */
+  gboolean has_sent;    /* something of the body */
   gboolean over;        /* has reported, or was freed */
 };
 
-/* From inside libsoup: the failure is reported when libsoup has let go of the message. Takes @failure. */
-static void
-exchange_give_up (FerrydSoupExchange *self, FerrydFailure *failure)
+/**
+ * ferryd_soup_exchange_give_up:
+ * @self: an exchange that has not reported
+ * @failure: (transfer full): why
+ *
+ * From inside libsoup: the failure is reported when libsoup has let go of the message.
+ */
+void
+ferryd_soup_exchange_give_up (FerrydSoupExchange *self, FerrydFailure *failure)
 {
   if (self->failure == NULL)
     self->failure = failure;
@@ -58,6 +69,7 @@ exchange_too_late (gpointer user_data)
 {
   FerrydSoupExchange *self = g_rc_box_acquire (user_data);
 
+  self->waited = self->waits;
   g_cancellable_cancel (self->cancellable);
   exchange_report_failure (self, ferryd_http_failure_timeout (self->phase));
   g_rc_box_release (self);
@@ -81,9 +93,9 @@ check_tls_version (FerrydSoupExchange *self, GIOStream *stream)
 {
   if (G_IS_TLS_CONNECTION (stream) &&
       g_tls_connection_get_protocol_version (G_TLS_CONNECTION (stream)) < G_TLS_PROTOCOL_VERSION_TLS_1_2)
-    exchange_give_up (self,
-                      ferryd_failure_new (FERRY_TRANSFER_ERROR_CERTIFICATE_CONTAINS_ERRORS,
-                                          FERRYD_REMEDY_RETRY, "The server does not offer TLS 1.2 or newer"));
+    ferryd_soup_exchange_give_up (self, ferryd_failure_new (FERRY_TRANSFER_ERROR_CERTIFICATE_CONTAINS_ERRORS,
+                                                            FERRYD_REMEDY_RETRY,
+                                                            "The server does not offer TLS 1.2 or newer"));
 }
 
 static void
@@ -98,8 +110,9 @@ exchange_network_event (SoupMessage *message, GSocketClientEvent event, GIOStrea
     case G_SOCKET_CLIENT_CONNECTING:
       /* Each address of a server is an event; one connection may try them all. */
       if (connection != self->connection && ++self->n_connections > CONNECTIONS_MAX)
-        exchange_give_up (self, ferryd_failure_new (FERRY_TRANSFER_ERROR_CANNOT_CONNECT, FERRYD_REMEDY_RETRY,
-                                                    "The server drops every connection"));
+        ferryd_soup_exchange_give_up (self, ferryd_failure_new (FERRY_TRANSFER_ERROR_CANNOT_CONNECT,
+                                                                FERRYD_REMEDY_RETRY,
+                                                                "The server drops every connection"));
       self->connection = connection;
       break;
     case G_SOCKET_CLIENT_TLS_HANDSHAKED:
@@ -109,6 +122,9 @@ exchange_network_event (SoupMessage *message, GSocketClientEvent event, GIOStrea
       socket = get_socket (stream);
       if (socket != NULL)
         ferryd_session_shard_add_socket (self->shard, connection, socket);
+      /* To a proxy there may be TLS below what looks like a socket. */
+      if (G_IS_SOCKET_CONNECTION (stream) && !G_IS_TCP_WRAPPER_CONNECTION (stream))
+        g_set_object (&self->plain, socket);
       break;
     default:
       break;
@@ -124,10 +140,18 @@ exchange_accept_certificate (SoupMessage *message, GTlsCertificate *certificate,
 }
 
 static void
+exchange_wrote_headers (SoupMessage *message, FerrydSoupExchange *self)
+{
+  if (self->limits.continue_timeout == 0)
+    return;
+  self->waits = TRUE;
+  ferryd_deadline_set (&self->deadline, self->limits.continue_timeout);
+}
+
+static void
 exchange_starting (SoupMessage *message, FerrydSoupExchange *self)
 {
-  self->phase = FERRYD_HTTP_PHASE_RESPONSE;
-  ferryd_deadline_set (&self->deadline, self->limits.response_timeout);
+  ferryd_soup_exchange_has_sent (self, !self->limits.sends);
   if (self->handler.starting != NULL)
     self->handler.starting (self->user_data);
 }
@@ -137,28 +161,47 @@ exchange_restarted (SoupMessage *message, FerrydSoupExchange *self)
 {
   self->phase = FERRYD_HTTP_PHASE_CONNECT;
   self->got_headers = FALSE;
+  /* libsoup would go on with a body whose beginning the other connection had. */
+  if (self->has_sent)
+    ferryd_soup_exchange_give_up (
+        self, ferryd_failure_new (FERRY_TRANSFER_ERROR_CONNECTION_ABORTED, FERRYD_REMEDY_AT_ONCE,
+                                  "The server closed the connection without an answer"));
   ferryd_deadline_set (&self->deadline, self->limits.connect_timeout);
 }
 
 static void
 exchange_got_informational (SoupMessage *message, FerrydSoupExchange *self)
 {
-  if (soup_message_get_status (message) == SOUP_STATUS_SWITCHING_PROTOCOLS)
-    exchange_give_up (self, ferryd_http_failure_invalid (FERRYD_REMEDY_FINAL,
-                                                         "it switches to a protocol nobody asked for"));
+  guint status = soup_message_get_status (message);
+
+  if (status == SOUP_STATUS_CONTINUE && self->waits)
+    {
+      self->waits = FALSE;
+      ferryd_deadline_set (&self->deadline, self->limits.stall_timeout);
+    }
+  else if (status != SOUP_STATUS_CONTINUE && status != SOUP_STATUS_SWITCHING_PROTOCOLS &&
+           self->handler.interim != NULL)
+    self->handler.interim (status, soup_message_get_response_headers (message), self->user_data);
+  if (status == SOUP_STATUS_SWITCHING_PROTOCOLS)
+    ferryd_soup_exchange_give_up (
+        self,
+        ferryd_http_failure_invalid (FERRYD_REMEDY_FINAL, "it switches to a protocol nobody asked for"));
   else if (++self->n_interim > INTERIM_MAX)
-    exchange_give_up (self, ferryd_http_failure_invalid (FERRYD_REMEDY_FINAL, "it never becomes final"));
+    ferryd_soup_exchange_give_up (
+        self, ferryd_http_failure_invalid (FERRYD_REMEDY_FINAL, "it never becomes final"));
 }
 
 static void
 exchange_got_headers (SoupMessage *message, FerrydSoupExchange *self)
 {
   self->got_headers = TRUE;
+  self->refused = self->waits;
+  self->waits = FALSE;
   /* libsoup would read the body into memory, however long, and repeat the request. */
   if (soup_message_get_status (message) == SOUP_STATUS_MISDIRECTED_REQUEST)
-    exchange_give_up (self, ferryd_http_failure_from_status (SOUP_STATUS_MISDIRECTED_REQUEST,
-                                                             soup_message_get_response_headers (message),
-                                                             self->limits.fresh));
+    ferryd_soup_exchange_give_up (self, ferryd_http_failure_from_status (
+                                            SOUP_STATUS_MISDIRECTED_REQUEST,
+                                            soup_message_get_response_headers (message), self->limits.fresh));
 }
 
 static FerrydFailure *
@@ -237,6 +280,7 @@ ferryd_soup_exchange_new (FerrydDeadlines *deadlines, FerrydSessionShard *shard,
                                        SOUP_MESSAGE_COLLECT_METRICS);
   g_signal_connect (message, "network-event", G_CALLBACK (exchange_network_event), self);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (exchange_accept_certificate), self);
+  g_signal_connect (message, "wrote-headers", G_CALLBACK (exchange_wrote_headers), self);
   g_signal_connect (message, "starting", G_CALLBACK (exchange_starting), self);
   g_signal_connect (message, "restarted", G_CALLBACK (exchange_restarted), self);
   g_signal_connect (message, "got-informational", G_CALLBACK (exchange_got_informational), self);
@@ -263,6 +307,7 @@ ferryd_soup_exchange_free (FerrydSoupExchange *self)
   self->over = TRUE;
   g_clear_object (&self->message);
   g_clear_object (&self->cancellable);
+  g_clear_object (&self->plain);
   g_clear_pointer (&self->failure, ferryd_failure_free);
   g_rc_box_release (self);
 }
@@ -304,4 +349,77 @@ ferryd_soup_exchange_find_socket (FerrydSoupExchange *self)
   if (soup_message_get_http_version (self->message) == SOUP_HTTP_2_0)
     return NULL;
   return ferryd_session_shard_find_socket (self->shard, soup_message_get_connection_id (self->message));
+}
+
+/**
+ * ferryd_soup_exchange_get_remote_address:
+ * @self: an exchange that was answered
+ *
+ * Returns: (transfer full) (nullable): the address it was connected to
+ */
+char *
+ferryd_soup_exchange_get_remote_address (FerrydSoupExchange *self)
+{
+  GSocketAddress *address = soup_message_get_remote_address (self->message);
+
+  if (!G_IS_INET_SOCKET_ADDRESS (address))
+    return NULL;
+  return g_inet_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
+}
+
+/**
+ * ferryd_soup_exchange_get_plain_socket:
+ * @self: an exchange whose request is about to be written
+ *
+ * Returns: (transfer none) (nullable): the socket that was opened for it, where bytes written to it go to the
+ * server as they are; NULL where that is not so, or not known
+ */
+GSocket *
+ferryd_soup_exchange_get_plain_socket (FerrydSoupExchange *self)
+{
+  return self->plain;
+}
+
+/**
+ * ferryd_soup_exchange_has_sent:
+ * @self: an exchange whose request is being written
+ * @whole: to its end
+ *
+ * Time runs anew: for the next bytes of the body, or for the answer.
+ */
+void
+ferryd_soup_exchange_has_sent (FerrydSoupExchange *self, gboolean whole)
+{
+  self->has_sent = self->has_sent || self->phase == FERRYD_HTTP_PHASE_SEND;
+  self->phase = whole ? FERRYD_HTTP_PHASE_RESPONSE : FERRYD_HTTP_PHASE_SEND;
+  ferryd_deadline_set (&self->deadline, whole ? self->limits.response_timeout : self->limits.stall_timeout);
+}
+
+/**
+ * ferryd_soup_exchange_missed_continue:
+ * @self: an exchange that has failed
+ *
+ * Returns: whether it did because the server never said 100, so that the same without asking for that may do
+ */
+gboolean
+ferryd_soup_exchange_missed_continue (FerrydSoupExchange *self)
+{
+  return self->waited;
+}
+
+/**
+ * ferryd_soup_exchange_hang_up:
+ * @self: an exchange that was answered, and of whose body no more is wanted
+ *
+ * To be called before the body's stream is closed. Where the final response came in the place of 100, libsoup
+ * (as of 3.6) reads one more header section then, blocking, and waits for a server that has nothing to say;
+ * so the connection, which is of no more use, is ended first.
+ */
+void
+ferryd_soup_exchange_hang_up (FerrydSoupExchange *self)
+{
+  GSocket *socket = self->refused ? ferryd_soup_exchange_find_socket (self) : NULL;
+
+  if (socket != NULL)
+    g_socket_shutdown (socket, TRUE, TRUE, NULL);
 }

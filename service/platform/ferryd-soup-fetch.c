@@ -11,6 +11,7 @@
 #include "ferryd-soup-exchange.h"
 #include "ferryd-soup-proof.h"
 #include "ferryd-soup-request.h"
+#include "ferryd-soup-sending.h"
 
 /* Bytes of an error response's body that are kept for the application (contract, OpenResult). */
 #define ERROR_BODY_MAX (1024 * 1024)
@@ -32,6 +33,7 @@ struct _FerrydFetch
   FerrydFetchHandler handler;
   gpointer user_data;           /* (unowned) */
   FerrydSoupRequest *request;   /* (owned) */
+  FerrydSoupSending *sending;   /* (owned) (nullable): what is sent along */
   FerrydHttpChain *chain;       /* (owned) (nullable): NULL when the URI cannot be asked */
   FerrydSocketWatch *watch;     /* (owned): for what must not happen inside a call of the caller's */
   FerrydDeadline deadline;      /* the stall time-out, or the wait before a redirect is followed */
@@ -71,8 +73,11 @@ ferryd_soup_fetch_forget (FerrydFetch *self)
   ferryd_deadline_clear (&self->deadline);
   ferryd_deadline_clear (&self->slow);
   g_clear_pointer (&self->watch, ferryd_socket_watch_free);
+  if (self->body != NULL)
+    ferryd_soup_exchange_hang_up (self->exchange);
   g_clear_pointer (&self->body, ferryd_soup_body_free);
   g_clear_pointer (&self->proof, ferryd_soup_proof_free);
+  g_clear_pointer (&self->sending, ferryd_soup_sending_free);
   g_clear_pointer (&self->exchange, ferryd_soup_exchange_free);
   g_clear_pointer (&self->shard, ferryd_session_shard_release);
   g_clear_pointer (&self->chain, ferryd_http_chain_free);
@@ -292,14 +297,11 @@ fetch_open_body (FerrydFetch *self, GInputStream *stream, gint64 length)
                                      self->shared->poll, self->shared->buffer, &handler, self);
 }
 
-static char *
-get_remote_address (SoupMessage *message)
+static void
+fetch_discard_body (FerrydFetch *self, GInputStream *stream)
 {
-  GSocketAddress *address = soup_message_get_remote_address (message);
-
-  if (!G_IS_INET_SOCKET_ADDRESS (address))
-    return NULL;
-  return g_inet_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
+  ferryd_soup_exchange_hang_up (self->exchange);
+  ferryd_soup_body_discard (stream, self->shared->buffer);
 }
 
 static FerrydFlow
@@ -310,7 +312,7 @@ fetch_tell_answer (FerrydFetch *self)
   g_autoptr (GVariant) list = g_variant_ref_sink (ferryd_http_list_headers (headers));
   g_autofree char *uri = g_uri_to_string (ferryd_http_chain_get_uri (self->chain));
   g_autofree char *name = ferryd_http_get_suggested_name (headers, ferryd_http_chain_get_uri (self->chain));
-  g_autofree char *address = get_remote_address (message);
+  g_autofree char *address = ferryd_soup_exchange_get_remote_address (self->exchange);
   FerrydAnswer answer = {
     .kind = self->response.kind,
     .status = soup_message_get_status (message),
@@ -350,7 +352,7 @@ fetch_answer (FerrydFetch *self, GInputStream *stream)
   if (self->response.kind == FERRYD_ANSWER_WHOLE || self->response.kind == FERRYD_ANSWER_PART)
     fetch_open_body (self, stream, self->response.length);
   else
-    ferryd_soup_body_discard (stream, self->shared->buffer);
+    fetch_discard_body (self, stream);
   if (fetch_wants_proof (self))
     ferryd_session_shard_reserve (self->shard);
   g_rc_box_acquire (self);
@@ -375,7 +377,7 @@ fetch_refuse (FerrydFetch *self, GInputStream *stream, guint status, FerrydFailu
 {
   if (status < 400)
     {
-      ferryd_soup_body_discard (stream, self->shared->buffer);
+      fetch_discard_body (self, stream);
       fetch_fail (self, failure);
       return;
     }
@@ -389,7 +391,14 @@ static void
 fetch_redirect (FerrydFetch *self, guint status, SoupMessageHeaders *headers)
 {
   gint64 wait = ferryd_http_get_retry_after (headers);
-  FerrydFailure *failure = ferryd_http_chain_follow (self->chain, status, headers);
+  FerrydFailure *failure = NULL;
+
+  if (status == SOUP_STATUS_SEE_OTHER && self->sending != NULL &&
+      !ferryd_soup_sending_is_whole (self->sending))
+    failure = ferryd_failure_new (FERRY_TRANSFER_ERROR_UNEXPECTED_REDIRECTION, FERRYD_REMEDY_FINAL,
+                                  "The server speaks of a result before it has got everything");
+  else
+    failure = ferryd_http_chain_follow (self->chain, status, headers);
 
   if (failure == NULL && wait > REDIRECT_WAIT_MAX)
     {
@@ -407,6 +416,14 @@ fetch_redirect (FerrydFetch *self, guint status, SoupMessageHeaders *headers)
     fetch_send (self);
 }
 
+/* Whether the same request, without the question whether its body is welcome, is worth trying. */
+static gboolean
+fetch_drop_continue (FerrydFetch *self)
+{
+  return self->sending != NULL &&
+         ferryd_soup_sending_drop_continue (self->sending, ferryd_http_chain_get_uri (self->chain));
+}
+
 static void
 fetch_answered (GInputStream *stream, gpointer user_data)
 {
@@ -420,13 +437,21 @@ fetch_answered (GInputStream *stream, gpointer user_data)
     .last = request->last,
     .if_range = request->if_range,
     .conditional = ferryd_soup_request_is_conditional (self->request, self->chain),
+    .any_success = request->any_success,
+    .is_head = g_str_equal (ferryd_http_chain_get_method (self->chain), "HEAD"),
     .fresh = request->fresh_connection,
   };
   FerrydFailure *failure;
 
+  if (status == SOUP_STATUS_EXPECTATION_FAILED && fetch_drop_continue (self))
+    {
+      fetch_discard_body (self, stream);
+      fetch_send (self);
+      return;
+    }
   if (ferryd_http_is_redirect (status))
     {
-      ferryd_soup_body_discard (stream, self->shared->buffer);
+      fetch_discard_body (self, stream);
       fetch_redirect (self, status, headers);
       return;
     }
@@ -443,22 +468,53 @@ fetch_answered (GInputStream *stream, gpointer user_data)
 static void
 fetch_failed (const FerrydFailure *failure, gpointer user_data)
 {
-  fetch_end (user_data, failure, FERRYD_BODY_END_UNPROVED);
+  FerrydFetch *self = user_data;
+
+  if (ferryd_soup_exchange_missed_continue (self->exchange) && fetch_drop_continue (self))
+    fetch_send (self);
+  else
+    fetch_end (self, failure, FERRYD_BODY_END_UNPROVED);
+}
+
+static void
+fetch_starting (gpointer user_data)
+{
+  FerrydFetch *self = user_data;
+
+  if (self->sending != NULL)
+    ferryd_soup_sending_start (self->sending, self->exchange);
+}
+
+static void
+fetch_interim (guint status, SoupMessageHeaders *headers, gpointer user_data)
+{
+  FerrydFetch *self = user_data;
+
+  if (self->sending != NULL)
+    ferryd_soup_sending_take_interim (self->sending, status, headers);
 }
 
 /* Asks at where the chain is now. Each place has its own session: a connection to it may be waiting there. */
 static void
 fetch_send (FerrydFetch *self)
 {
-  static const FerrydSoupExchangeHandler handler = { NULL, fetch_answered, fetch_failed };
+  static const FerrydSoupExchangeHandler handler = { fetch_starting, fetch_answered, fetch_failed,
+                                                     fetch_interim };
   const FerrydFetchRequest *request = ferryd_soup_request_get (self->request);
   g_autoptr (FerrydPeers) peers = ferryd_http_chain_has_left_origin (self->chain)
                                       ? ferryd_peers_for_other_origin (request->peers)
                                       : ferryd_peers_ref (request->peers);
   FerrydSessionKey key = { .application = request->application, .peers = peers };
   FerrydSoupLimits limits = fetch_get_limits (self);
-  g_autoptr (SoupMessage) message = ferryd_soup_request_new_message (self->request, self->chain);
+  g_autoptr (SoupMessage) message = NULL;
 
+  if (self->sending != NULL && ferryd_soup_sending_hold_empty (self->sending))
+    return;
+  message = ferryd_soup_request_new_message (self->request, self->chain);
+  if (self->sending != NULL && ferryd_soup_request_sends_entity (self->request, self->chain))
+    ferryd_soup_sending_prepare (self->sending, message, &limits);
+  else
+    g_clear_pointer (&self->sending, ferryd_soup_sending_free);
   g_clear_pointer (&self->exchange, ferryd_soup_exchange_free);
   g_clear_pointer (&self->shard, ferryd_session_shard_release);
   self->shard = ferryd_session_pool_acquire (
@@ -503,6 +559,8 @@ ferryd_soup_fetch_new (const FerrydSoupShared *shared, const FerrydFetchRequest 
   self->handler = *handler;
   self->user_data = user_data;
   self->request = ferryd_soup_request_new (request);
+  if (request->entity != NULL)
+    self->sending = ferryd_soup_sending_new (request, handler, user_data, shared->silent_origins);
   self->chain = ferryd_http_chain_new (request->uri, request->method);
   self->watch = ferryd_socket_poll_add (shared->poll, fetch_turn, self);
   ferryd_deadline_init (&self->deadline, shared->deadlines, fetch_deadline_passed, self);
@@ -525,4 +583,20 @@ ferryd_soup_fetch_resume (FerrydFetch *self)
     return;
   self->held = FALSE;
   ferryd_socket_watch_soon (self->watch);
+}
+
+/**
+ * ferryd_soup_fetch_release_last:
+ * @self: a fetch
+ *
+ * The last bytes of its entity need not wait any more. Where that was all of the request, it is sent soon.
+ */
+void
+ferryd_soup_fetch_release_last (FerrydFetch *self)
+{
+  if (self->sending == NULL)
+    return;
+  ferryd_soup_sending_release_last (self->sending);
+  if (self->exchange == NULL)
+    ferryd_socket_watch_soon (self->watch);
 }

@@ -32,6 +32,10 @@ ferryd_soup_request_new (const FerrydFetchRequest *request)
   self->request.if_range = g_strdup (request->if_range);
   if (request->headers != NULL)
     self->request.headers = g_variant_ref_sink (request->headers);
+  if (request->own_headers != NULL)
+    self->request.own_headers = g_variant_ref_sink (request->own_headers);
+  if (request->entity != NULL)
+    self->request.entity = ferryd_entity_ref (request->entity);
   return self;
 }
 
@@ -50,6 +54,8 @@ ferryd_soup_request_free (FerrydSoupRequest *self)
   g_free ((char *) self->request.uri);
   g_free ((char *) self->request.if_range);
   g_clear_pointer (&self->request.headers, g_variant_unref);
+  g_clear_pointer (&self->request.own_headers, g_variant_unref);
+  g_clear_pointer (&self->request.entity, ferryd_entity_unref);
   g_free (self);
 }
 
@@ -115,6 +121,12 @@ new_message (FerrydSoupRequest *self, FerrydHttpChain *chain, const char *method
             soup_message_headers_append (headers, name, value);
         }
     }
+  if (self->request.own_headers != NULL)
+    {
+      g_variant_iter_init (&iter, self->request.own_headers);
+      while (g_variant_iter_next (&iter, "(&s&s)", &name, &value))
+        soup_message_headers_replace (headers, name, value);
+    }
   if (soup_message_headers_get_one (headers, "User-Agent") == NULL)
     soup_message_headers_append (headers, "User-Agent", USER_AGENT);
   return message;
@@ -146,6 +158,20 @@ ferryd_soup_request_new_message (FerrydSoupRequest *self, FerrydHttpChain *chain
   if (request->fresh_connection && !request->prove_end)
     soup_message_headers_append (headers, "Connection", "close");
   return message;
+}
+
+/**
+ * ferryd_soup_request_sends_entity:
+ * @self: a request
+ * @chain: where it is now
+ *
+ * Returns: whether the entity goes there: behind 303 only the result is asked for
+ */
+gboolean
+ferryd_soup_request_sends_entity (FerrydSoupRequest *self, FerrydHttpChain *chain)
+{
+  return self->request.entity != NULL &&
+         g_str_equal (ferryd_http_chain_get_method (chain), self->request.method);
 }
 
 /**

@@ -22,6 +22,7 @@ void ferryd_soup_request_free (FerrydSoupRequest *self);
 /* Borrowed; good as long as @self. */
 const FerrydFetchRequest *ferryd_soup_request_get (FerrydSoupRequest *self);
 gboolean ferryd_soup_request_is_conditional (FerrydSoupRequest *self, FerrydHttpChain *chain);
+gboolean ferryd_soup_request_sends_entity (FerrydSoupRequest *self, FerrydHttpChain *chain);
 SoupMessage *ferryd_soup_request_new_message (FerrydSoupRequest *self, FerrydHttpChain *chain);
 SoupMessage *ferryd_soup_request_new_head (FerrydSoupRequest *self, FerrydHttpChain *chain);
 

@@ -22,6 +22,7 @@ struct _FerrydTransportSoup
   FerrydDeadlines *deadlines; /* (owned) */
   FerrydSessionPool *pool;    /* (owned) */
   guint8 *buffer;             /* (owned): FERRYD_BODY_BUFFER_SIZE bytes */
+  GHashTable *silent_origins; /* (owned): as in @shared */
   GHashTable *fetches;        /* (owned): set of (owned) FerrydFetch */
   FerrydSoupShared shared;    /* the above, as the fetches see it */
 };
@@ -52,6 +53,12 @@ transport_soup_resume (FerrydTransport *transport, FerrydFetch *fetch)
 }
 
 static void
+transport_soup_release_last (FerrydTransport *transport, FerrydFetch *fetch)
+{
+  ferryd_soup_fetch_release_last (fetch);
+}
+
+static void
 transport_soup_drop_connections (FerrydTransport *transport)
 {
   ferryd_session_pool_drop (FERRYD_TRANSPORT_SOUP (transport)->pool);
@@ -66,6 +73,7 @@ ferryd_transport_soup_finalize (GObject *object)
   for (GList *l = fetches; l != NULL; l = l->next)
     ferryd_soup_fetch_forget (l->data);
   g_hash_table_unref (self->fetches);
+  g_hash_table_unref (self->silent_origins);
   ferryd_session_pool_free (self->pool);
   ferryd_deadlines_free (self->deadlines);
   ferryd_socket_poll_free (self->poll);
@@ -85,6 +93,7 @@ ferryd_transport_soup_transport_init (FerrydTransportInterface *iface)
   iface->fetch = transport_soup_fetch;
   iface->cancel = transport_soup_cancel;
   iface->resume = transport_soup_resume;
+  iface->release_last = transport_soup_release_last;
   iface->drop_connections = transport_soup_drop_connections;
 }
 
@@ -92,6 +101,7 @@ static void
 ferryd_transport_soup_init (FerrydTransportSoup *self)
 {
   self->buffer = g_malloc (FERRYD_BODY_BUFFER_SIZE);
+  self->silent_origins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->fetches = g_hash_table_new (NULL, NULL);
 }
 
@@ -115,6 +125,7 @@ ferryd_transport_soup_new (GMainContext *context, GTlsDatabase *trust)
     .deadlines = self->deadlines,
     .pool = self->pool,
     .buffer = self->buffer,
+    .silent_origins = self->silent_origins,
     .fetches = self->fetches,
   };
   return FERRYD_TRANSPORT (self);

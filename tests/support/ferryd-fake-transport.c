@@ -4,9 +4,6 @@
 
 #include "ferryd-fake-transport.h"
 
-/* Of the pieces in which ferryd_fake_fetch_serve() delivers a body, bytes; what a socket gives at a time. */
-#define PIECE_SIZE 65536
-
 /**
  * Step:
  * @answer: (owned) (nullable): call `answered`
@@ -14,6 +11,9 @@
  * @offset: of @bytes
  * @failure: (owned) (nullable): with neither of the above: call `ended` with it
  * @end: without @failure: call `ended` with it
+ * @interim: (owned) (nullable): call `interim` with @status and it
+ * @sent: call `sent` with it, -1 not to
+ * @hold_last: call `last_held`, and wait for its answer
  *
  * One thing that happens to a fetch.
  */
@@ -24,6 +24,10 @@ typedef struct
   guint64 offset;
   FerrydFailure *failure;
   FerrydBodyEnd end;
+  GVariant *interim;
+  guint status;
+  gint64 sent;
+  gboolean hold_last;
 } Step;
 
 struct _FerrydFetch
@@ -100,7 +104,24 @@ free_step (Step *step)
   g_clear_pointer (&step->answer, free_answer);
   g_clear_pointer (&step->bytes, g_bytes_unref);
   g_clear_pointer (&step->failure, ferryd_failure_free);
+  g_clear_pointer (&step->interim, g_variant_unref);
   g_free (step);
+}
+
+static Step *
+new_step (void)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->sent = -1;
+  return step;
+}
+
+static gboolean
+is_last (const Step *step)
+{
+  return step->answer == NULL && step->bytes == NULL && step->interim == NULL && step->sent < 0 &&
+         !step->hold_last;
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Step, free_step)
@@ -130,6 +151,8 @@ free_fetch (FerrydFetch *fetch)
   g_free ((char *) fetch->request.uri);
   g_free ((char *) fetch->request.if_range);
   g_clear_pointer (&fetch->request.headers, g_variant_unref);
+  g_clear_pointer (&fetch->request.own_headers, g_variant_unref);
+  g_clear_pointer (&fetch->request.entity, ferryd_entity_unref);
   g_main_context_unref (fetch->context);
   g_free (fetch);
 }
@@ -148,7 +171,14 @@ perform (FerrydFetch *fetch, Step *step)
       bytes = g_bytes_get_data (step->bytes, &size);
       return fetch->handler.body (step->offset, bytes, size, fetch->user_data);
     }
-  fetch->handler.ended (step->failure, step->end, fetch->user_data);
+  if (step->interim != NULL)
+    fetch->handler.interim (step->status, step->interim, fetch->user_data);
+  else if (step->sent >= 0)
+    fetch->handler.sent ((guint64) step->sent, fetch->user_data);
+  else if (step->hold_last)
+    fetch->handler.last_held (fetch->user_data);
+  else
+    fetch->handler.ended (step->failure, step->end, fetch->user_data);
   return FERRYD_FLOW_CONTINUE;
 }
 
@@ -164,7 +194,7 @@ follow (FerrydFetch *fetch, FerrydFlow flow)
       return;
     }
   clear_steps (fetch);
-  g_queue_push_tail (&fetch->steps, g_new0 (Step, 1));
+  g_queue_push_tail (&fetch->steps, new_step ());
   ((Step *) fetch->steps.head->data)->end = FERRYD_BODY_END_UNPROVED;
 }
 
@@ -179,8 +209,11 @@ deliver (gpointer user_data)
 
   g_mutex_lock (&self->mutex);
   step = fetch->canceled || fetch->held || fetch->ended ? NULL : g_queue_pop_head (&fetch->steps);
-  if (step != NULL && step->answer == NULL && step->bytes == NULL)
+  if (step != NULL && is_last (step))
     fetch->ended = TRUE;
+  /* Released from inside the handler, or later. */
+  if (step != NULL && step->hold_last)
+    fetch->held = TRUE;
   g_mutex_unlock (&self->mutex);
 
   flow = step != NULL ? perform (fetch, step) : FERRYD_FLOW_CONTINUE;
@@ -232,6 +265,8 @@ ferryd_fake_transport_fetch (FerrydTransport *transport, const FerrydFetchReques
   fetch->request.uri = g_strdup (request->uri);
   fetch->request.headers = ref_variant (request->headers);
   fetch->request.if_range = g_strdup (request->if_range);
+  fetch->request.own_headers = ref_variant (request->own_headers);
+  fetch->request.entity = request->entity != NULL ? ferryd_entity_ref (request->entity) : NULL;
   fetch->handler = *handler;
   fetch->user_data = user_data;
   fetch->context = g_main_context_ref_thread_default ();
@@ -268,6 +303,19 @@ ferryd_fake_transport_resume (FerrydTransport *transport, FerrydFetch *fetch)
 
   g_mutex_lock (&self->mutex);
   g_assert_true (fetch->held);
+  fetch->held = FALSE;
+  start_source (fetch);
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+ferryd_fake_transport_release_last (FerrydTransport *transport, FerrydFetch *fetch)
+{
+  FerrydFakeTransport *self = FERRYD_FAKE_TRANSPORT (transport);
+
+  g_mutex_lock (&self->mutex);
+  g_assert_true (fetch->request.hold_last);
+  fetch->request.hold_last = FALSE;
   fetch->held = FALSE;
   start_source (fetch);
   g_mutex_unlock (&self->mutex);
@@ -312,6 +360,7 @@ ferryd_fake_transport_transport_init (FerrydTransportInterface *iface)
   iface->fetch = ferryd_fake_transport_fetch;
   iface->cancel = ferryd_fake_transport_cancel;
   iface->resume = ferryd_fake_transport_resume;
+  iface->release_last = ferryd_fake_transport_release_last;
   iface->drop_connections = ferryd_fake_transport_drop_connections;
 }
 
@@ -398,7 +447,7 @@ ferryd_fake_transport_wait_fetch (FerrydFakeTransport *self, guint nth)
 void
 ferryd_fake_fetch_answer (FerrydFetch *fetch, const FerrydAnswer *answer)
 {
-  Step *step = g_new0 (Step, 1);
+  Step *step = new_step ();
 
   step->answer = copy_answer (answer);
   push (fetch, step);
@@ -414,7 +463,7 @@ ferryd_fake_fetch_answer (FerrydFetch *fetch, const FerrydAnswer *answer)
 void
 ferryd_fake_fetch_body (FerrydFetch *fetch, guint64 offset, const void *bytes, gsize size)
 {
-  Step *step = g_new0 (Step, 1);
+  Step *step = new_step ();
 
   step->bytes = g_bytes_new (bytes, size);
   step->offset = offset;
@@ -429,7 +478,7 @@ ferryd_fake_fetch_body (FerrydFetch *fetch, guint64 offset, const void *bytes, g
 void
 ferryd_fake_fetch_end (FerrydFetch *fetch, FerrydBodyEnd end)
 {
-  Step *step = g_new0 (Step, 1);
+  Step *step = new_step ();
 
   step->end = end;
   push (fetch, step);
@@ -443,7 +492,7 @@ ferryd_fake_fetch_end (FerrydFetch *fetch, FerrydBodyEnd end)
 void
 ferryd_fake_fetch_fail (FerrydFetch *fetch, FerrydFailure *failure)
 {
-  Step *step = g_new0 (Step, 1);
+  Step *step = new_step ();
 
   step->failure = failure;
   step->end = FERRYD_BODY_END_UNPROVED;
@@ -451,48 +500,43 @@ ferryd_fake_fetch_fail (FerrydFetch *fetch, FerrydFailure *failure)
 }
 
 /**
- * ferryd_fake_fetch_serve:
+ * ferryd_fake_fetch_interim:
  * @fetch: a fetch
- * @content: what is at that URI
- * @validator: (nullable): its strong entity tag
- *
- * Scripts what a server does that makes no mistakes and supports ranges.
+ * @status: status code, 1xx
+ * @headers: (transfer floating): a(ss)
  */
 void
-ferryd_fake_fetch_serve (FerrydFetch *fetch, GBytes *content, const char *validator)
+ferryd_fake_fetch_interim (FerrydFetch *fetch, guint status, GVariant *headers)
 {
-  const FerrydFetchRequest *request = &fetch->request;
-  gsize total;
-  const guint8 *bytes = g_bytes_get_data (content, &total);
-  gboolean is_range = (request->first > 0 || request->last >= 0) &&
-                      (request->if_range == NULL || g_strcmp0 (request->if_range, validator) == 0);
-  gint64 first = is_range ? request->first : 0;
-  gint64 last = is_range && request->last >= 0 ? MIN (request->last, (gint64) total - 1) : (gint64) total - 1;
-  g_autoptr (GVariant) headers = g_variant_ref_sink (g_variant_new ("a(ss)", NULL));
-  FerrydAnswer answer = { .kind = is_range ? FERRYD_ANSWER_PART : FERRYD_ANSWER_WHOLE,
-                          .status = is_range ? 206 : 200,
-                          .uri = request->uri,
-                          .headers = headers,
-                          .first = first,
-                          .length = last - first + 1,
-                          .total = (gint64) total,
-                          .validator = validator,
-                          .etag = validator,
-                          .resumable = TRUE,
-                          .suggested_name = "served" };
+  Step *step = new_step ();
 
-  if (is_range && first >= (gint64) total)
+  step->status = status;
+  step->interim = g_variant_ref_sink (headers);
+  push (fetch, step);
+}
+
+/**
+ * ferryd_fake_fetch_take:
+ * @fetch: a fetch with an entity
+ * @until: the byte of the entity that is not sent any more
+ *
+ * Takes the entity so far, the last bytes when its sender lets them go.
+ */
+void
+ferryd_fake_fetch_take (FerrydFetch *fetch, guint64 until)
+{
+  gboolean whole = until == ferryd_entity_get_length (fetch->request.entity);
+  Step *step;
+
+  if (whole && fetch->request.hold_last)
     {
-      answer.kind = FERRYD_ANSWER_NOTHING_BEYOND;
-      answer.status = 416;
-      answer.length = 0;
+      step = new_step ();
+      step->hold_last = TRUE;
+      push (fetch, step);
     }
-  ferryd_fake_fetch_answer (fetch, &answer);
-  for (gint64 offset = first; answer.kind != FERRYD_ANSWER_NOTHING_BEYOND && offset <= last;
-       offset += PIECE_SIZE)
-    ferryd_fake_fetch_body (fetch, (guint64) offset, bytes + offset,
-                            (gsize) MIN (PIECE_SIZE, last - offset + 1));
-  ferryd_fake_fetch_end (fetch, FERRYD_BODY_END_PROVED);
+  step = new_step ();
+  step->sent = (gint64) until;
+  push (fetch, step);
 }
 
 /**

@@ -32,6 +32,8 @@ void ferryd_fake_fetch_answer (FerrydFetch *fetch, const FerrydAnswer *answer);
 void ferryd_fake_fetch_body (FerrydFetch *fetch, guint64 offset, const void *bytes, gsize size);
 void ferryd_fake_fetch_end (FerrydFetch *fetch, FerrydBodyEnd end);
 void ferryd_fake_fetch_fail (FerrydFetch *fetch, FerrydFailure *failure);
+void ferryd_fake_fetch_interim (FerrydFetch *fetch, guint status, GVariant *headers);
+void ferryd_fake_fetch_take (FerrydFetch *fetch, guint64 until);
 void ferryd_fake_fetch_serve (FerrydFetch *fetch, GBytes *content, const char *validator);
 
 const FerrydFetchRequest *ferryd_fake_fetch_get_request (FerrydFetch *fetch);

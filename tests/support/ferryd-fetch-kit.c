@@ -135,6 +135,34 @@ log_ended (const FerrydFailure *failure, FerrydBodyEnd end, gpointer user_data)
   log->end = end;
 }
 
+static void
+log_interim (guint status, GVariant *headers, gpointer user_data)
+{
+  FetchLog *log = user_data;
+
+  g_assert_cmpuint (log->n_answers, ==, 0);
+  log->interim = status;
+  log->n_interim++;
+}
+
+static void
+log_sent (guint64 offset, gpointer user_data)
+{
+  FetchLog *log = user_data;
+
+  log->sent = offset;
+}
+
+static void
+log_last_held (gpointer user_data)
+{
+  FetchLog *log = user_data;
+
+  log->n_held++;
+  if (!log->keep_last)
+    ferryd_transport_release_last (log->kit->transport, log->fetch);
+}
+
 /**
  * fetch_kit_begin:
  * @kit: a kit
@@ -146,7 +174,8 @@ log_ended (const FerrydFailure *failure, FerrydBodyEnd end, gpointer user_data)
 FetchLog *
 fetch_kit_begin (FetchKit *kit, const char *path, FerrydFetchRequest request)
 {
-  static const FerrydFetchHandler handler = { log_answered, log_body, log_ended };
+  static const FerrydFetchHandler handler = { log_answered, log_body, log_ended,
+                                              log_interim,  log_sent, log_last_held };
   FetchLog *log = g_new0 (FetchLog, 1);
   g_autofree char *uri = g_strconcat (kit->base, path, NULL);
 

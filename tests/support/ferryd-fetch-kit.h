@@ -43,6 +43,12 @@ typedef struct
   gboolean cancel_answer; /* canceled from inside `answered` */
   gboolean check_only;    /* the body is compared with ferryd_script_byte() and not kept */
 
+  guint64 sent;       /* bytes of the entity */
+  guint n_held;       /* times that its last bytes were held */
+  gboolean keep_last; /* they are not released at once */
+  guint interim;      /* status of the last interim response, 0 for none */
+  guint n_interim;    /* interim responses */
+
   guint n_answers;
   guint n_bodies;
   guint n_ended;

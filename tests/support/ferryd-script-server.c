@@ -20,6 +20,7 @@ struct _FerrydScriptServer
   GQueue scripts;      /* (element-type FerrydScriptStep) (unowned): one for each connection to come */
   GPtrArray *threads;  /* (element-type GThread) (owned): one for each connection */
   GPtrArray *requests; /* (element-type utf8) (owned): header sections in the order they came */
+  guint64 n_taken;     /* bytes of requests' bodies read */
   guint n_connections;
 };
 
@@ -66,6 +67,32 @@ conversation_read (Conversation *self)
   g_mutex_lock (&self->server->mutex);
   g_ptr_array_add (self->server->requests, g_strdup (request->str));
   g_mutex_unlock (&self->server->mutex);
+  return TRUE;
+}
+
+/* Whether that is what came. */
+static gboolean
+conversation_take (Conversation *self, const FerrydScriptStep *step)
+{
+  gsize size = step->text != NULL ? strlen (step->text) : step->size;
+  g_autofree guint8 *bytes = g_malloc (BULK_SIZE);
+
+  for (gsize taken = 0; taken < size;)
+    {
+      gssize n = g_input_stream_read (g_io_stream_get_input_stream (self->stream), bytes,
+                                      MIN (size - taken, BULK_SIZE), self->server->cancellable, NULL);
+
+      if (n <= 0)
+        return FALSE;
+      for (gssize i = 0; i < n; i++)
+        g_assert_cmpuint (bytes[i], ==,
+                          step->text != NULL ? (guint8) step->text[taken + (gsize) i]
+                                             : ferryd_script_byte (taken + (gsize) i));
+      taken += (gsize) n;
+      g_mutex_lock (&self->server->mutex);
+      self->server->n_taken += (guint64) n;
+      g_mutex_unlock (&self->server->mutex);
+    }
   return TRUE;
 }
 
@@ -121,6 +148,8 @@ conversation_step (Conversation *self, const FerrydScriptStep *step)
     {
     case FERRYD_SCRIPT_READ:
       return conversation_read (self);
+    case FERRYD_SCRIPT_TAKE:
+      return conversation_take (self, step);
     case FERRYD_SCRIPT_SEND:
       return conversation_send (self, step->text, strlen (step->text));
     case FERRYD_SCRIPT_BULK:
@@ -314,6 +343,23 @@ ferryd_script_server_get_n_requests (FerrydScriptServer *self)
 
   g_mutex_lock (&self->mutex);
   n = self->requests->len;
+  g_mutex_unlock (&self->mutex);
+  return n;
+}
+
+/**
+ * ferryd_script_server_get_n_taken:
+ * @self: a server
+ *
+ * Returns: bytes of requests' bodies that %FERRYD_SCRIPT_TAKE has read so far
+ */
+guint64
+ferryd_script_server_get_n_taken (FerrydScriptServer *self)
+{
+  guint64 n;
+
+  g_mutex_lock (&self->mutex);
+  n = self->n_taken;
   g_mutex_unlock (&self->mutex);
   return n;
 }

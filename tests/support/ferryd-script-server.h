@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * FerrydScriptVerb:
  * @FERRYD_SCRIPT_END: close the connection
  * @FERRYD_SCRIPT_READ: read one request's header section
+ * @FERRYD_SCRIPT_TAKE: read `size` bytes, which have to be those of ferryd_script_byte(); or `text`, if there
+ * is one
  * @FERRYD_SCRIPT_SEND: send `text`
  * @FERRYD_SCRIPT_BULK: send `size` bytes of ferryd_script_byte()
  * @FERRYD_SCRIPT_FLOOD: send `text` `size` times
@@ -26,6 +28,7 @@ typedef enum
 {
   FERRYD_SCRIPT_END,
   FERRYD_SCRIPT_READ,
+  FERRYD_SCRIPT_TAKE,
   FERRYD_SCRIPT_SEND,
   FERRYD_SCRIPT_BULK,
   FERRYD_SCRIPT_FLOOD,
@@ -64,6 +67,7 @@ guint16 ferryd_script_server_get_port (FerrydScriptServer *self);
 void ferryd_script_server_add (FerrydScriptServer *self, const FerrydScriptStep *script);
 guint ferryd_script_server_get_n_connections (FerrydScriptServer *self);
 guint ferryd_script_server_get_n_requests (FerrydScriptServer *self);
+guint64 ferryd_script_server_get_n_taken (FerrydScriptServer *self);
 char *ferryd_script_server_dup_request (FerrydScriptServer *self, guint n);
 
 guint8 ferryd_script_byte (guint64 offset);
