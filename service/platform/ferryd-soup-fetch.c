@@ -2,54 +2,15 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "ferryd-soup-fetch.h"
+#include "ferryd-soup-fetch-private.h"
 
 #include "ferryd-http-failure.h"
-#include "ferryd-http-redirect.h"
-#include "ferryd-http-response.h"
-#include "ferryd-soup-body.h"
-#include "ferryd-soup-exchange.h"
-#include "ferryd-soup-proof.h"
-#include "ferryd-soup-request.h"
-#include "ferryd-soup-sending.h"
 
 /* Bytes of an error response's body that are kept for the application (contract, OpenResult). */
 #define ERROR_BODY_MAX (1024 * 1024)
 
-/* Milliseconds granted to an error response's body as a whole: its status is known already. */
-#define ERROR_BODY_TIME_MAX 10000
-
 /* Microseconds that a redirect's Retry-After is waited for on the spot (RFC 9110 section 10.2.3). */
 #define REDIRECT_WAIT_MAX (60 * G_USEC_PER_SEC)
-
-/* A body that keeps dripping never stalls: fewer bytes a second than this, over a window of so many stall
- * time-outs, is as good as nothing. With the default of two minutes the window is five. */
-#define LOW_SPEED 10
-#define LOW_SPEED_WINDOW(stall_timeout) ((gint64) (stall_timeout) *5 / 2)
-
-struct _FerrydFetch
-{
-  const FerrydSoupShared *shared; /* (unowned): outlives the fetch */
-  FerrydFetchHandler handler;
-  gpointer user_data;           /* (unowned) */
-  FerrydSoupRequest *request;   /* (owned) */
-  FerrydSoupSending *sending;   /* (owned) (nullable): what is sent along */
-  FerrydHttpChain *chain;       /* (owned) (nullable): NULL when the URI cannot be asked */
-  FerrydSocketWatch *watch;     /* (owned): for what must not happen inside a call of the caller's */
-  FerrydDeadline deadline;      /* the stall time-out, or the wait before a redirect is followed */
-  FerrydDeadline slow;          /* the end of a window of low speed, or of the time for an error's body */
-  FerrydSessionShard *shard;    /* (owned) (nullable) */
-  FerrydSoupExchange *exchange; /* (owned) (nullable): the present or last request */
-  FerrydSoupBody *body;         /* (owned) (nullable): being read */
-  FerrydSoupProof *proof;       /* (owned) (nullable): under way */
-  FerrydHttpResponse response;  /* that was answered; its strings are owned */
-  FerrydFailure *failure;       /* (owned) (nullable): of an error response whose body is being collected */
-  GByteArray *error_body;       /* (owned) (nullable): what has been collected */
-  gint64 window_start;          /* bytes received when the window of low speed began */
-  gboolean answered;            /* has told what the response means; nothing but its body is left */
-  gboolean held;                /* until ferryd_soup_fetch_resume() */
-  gboolean over;                /* calls nobody any more */
-};
 
 static void fetch_send (FerrydFetch *self);
 
@@ -88,9 +49,16 @@ ferryd_soup_fetch_forget (FerrydFetch *self)
   fetch_release (self);
 }
 
-/* Everything is closed before the caller hears of it, who may begin the next one from there. */
-static void
-fetch_end (FerrydFetch *self, const FerrydFailure *failure, FerrydBodyEnd end)
+/**
+ * ferryd_soup_fetch_end:
+ * @self: (transfer full): a fetch
+ * @failure: (nullable): why its body is not whole
+ * @end: how sure it is that it is
+ *
+ * Everything is closed before the caller hears of it, who may begin the next one from there.
+ */
+void
+ferryd_soup_fetch_end (FerrydFetch *self, const FerrydFailure *failure, FerrydBodyEnd end)
 {
   g_autoptr (FerrydFailure) copy = ferryd_failure_copy (failure);
   FerrydFetchHandler handler = self->handler;
@@ -100,38 +68,17 @@ fetch_end (FerrydFetch *self, const FerrydFailure *failure, FerrydBodyEnd end)
   handler.ended (copy, end, user_data);
 }
 
-static void
-fetch_fail (FerrydFetch *self, FerrydFailure *failure)
+/**
+ * ferryd_soup_fetch_fail:
+ * @self: (transfer full): a fetch
+ * @failure: (transfer full): why it ends
+ */
+void
+ferryd_soup_fetch_fail (FerrydFetch *self, FerrydFailure *failure)
 {
   g_autoptr (FerrydFailure) owned = failure;
 
-  fetch_end (self, owned, FERRYD_BODY_END_UNPROVED);
-}
-
-/* Ends with the error response's status, whatever came of its body. */
-static void
-fetch_end_error_body (FerrydFetch *self)
-{
-  if (self->error_body->len > 0)
-    self->failure->body = g_byte_array_free_to_bytes (g_steal_pointer (&self->error_body));
-  fetch_end (self, self->failure, FERRYD_BODY_END_UNPROVED);
-}
-
-static guint
-get_stall_timeout (FerrydFetch *self)
-{
-  return ferryd_soup_request_get (self->request)->stall_timeout;
-}
-
-static void
-fetch_watch_body (FerrydFetch *self)
-{
-  guint stall_timeout = get_stall_timeout (self);
-
-  self->window_start = ferryd_soup_body_get_received (self->body);
-  ferryd_deadline_set (&self->deadline, stall_timeout);
-  ferryd_deadline_set (&self->slow,
-                       self->failure != NULL ? ERROR_BODY_TIME_MAX : LOW_SPEED_WINDOW (stall_timeout));
+  ferryd_soup_fetch_end (self, owned, FERRYD_BODY_END_UNPROVED);
 }
 
 static void
@@ -142,45 +89,19 @@ fetch_deadline_passed (gpointer user_data)
   if (self->body == NULL)
     fetch_send (self);
   else if (self->failure != NULL)
-    fetch_end_error_body (self);
+    ferryd_soup_fetch_end_error_body (self);
   else
-    fetch_fail (self, ferryd_http_failure_timeout (FERRYD_HTTP_PHASE_BODY));
+    ferryd_soup_fetch_fail (self, ferryd_http_failure_timeout (FERRYD_HTTP_PHASE_BODY));
 }
 
-static void
-fetch_window_passed (gpointer user_data)
-{
-  FerrydFetch *self = user_data;
-  gint64 received = ferryd_soup_body_get_received (self->body);
-  gint64 window = LOW_SPEED_WINDOW (get_stall_timeout (self));
-
-  if (self->failure != NULL)
-    fetch_end_error_body (self);
-  else if ((received - self->window_start) * 1000 < LOW_SPEED * window)
-    fetch_fail (self, ferryd_http_failure_timeout (FERRYD_HTTP_PHASE_BODY));
-  else
-    {
-      self->window_start = received;
-      ferryd_deadline_set (&self->slow, window);
-    }
-}
-
-static SoupMessage *
-fetch_new_head (gpointer user_data)
-{
-  FerrydFetch *self = user_data;
-
-  return ferryd_soup_request_new_head (self->request, self->chain);
-}
-
-static void
-fetch_proved (FerrydBodyEnd end, const FerrydFailure *failure, gpointer user_data)
-{
-  fetch_end (user_data, failure, end);
-}
-
-static FerrydSoupLimits
-fetch_get_limits (FerrydFetch *self)
+/**
+ * ferryd_soup_fetch_get_limits:
+ * @self: a fetch
+ *
+ * Returns: what each of its requests is allowed
+ */
+FerrydSoupLimits
+ferryd_soup_fetch_get_limits (FerrydFetch *self)
 {
   const FerrydFetchRequest *request = ferryd_soup_request_get (self->request);
 
@@ -189,112 +110,6 @@ fetch_get_limits (FerrydFetch *self)
     .response_timeout = request->response_timeout,
     .fresh = request->fresh_connection,
   };
-}
-
-static gboolean
-fetch_wants_proof (FerrydFetch *self)
-{
-  return ferryd_soup_request_get (self->request)->prove_end && self->response.length == -1 &&
-         ferryd_soup_proof_is_needed (self->response.framing) &&
-         g_str_equal (ferryd_http_chain_get_method (self->chain), "GET");
-}
-
-static void
-fetch_prove (FerrydFetch *self)
-{
-  static const FerrydSoupProofHandler handler = { fetch_new_head, fetch_proved };
-  SoupMessage *message = ferryd_soup_exchange_get_message (self->exchange);
-  FerrydSoupLimits limits = fetch_get_limits (self);
-  FerrydSoupClaim claim = {
-    .framing = self->response.framing,
-    .connection = soup_message_get_connection_id (message),
-    .keepalive = soup_message_is_keepalive (message),
-    .received = ferryd_soup_body_get_received (self->body),
-  };
-
-  ferryd_deadline_clear (&self->deadline);
-  ferryd_deadline_clear (&self->slow);
-  g_clear_pointer (&self->body, ferryd_soup_body_free);
-  self->proof = ferryd_soup_proof_new (self->shared->deadlines, self->shard, &limits, &claim, &handler, self);
-}
-
-/* Whether a body of unknown length that ended without an error is known to have ended where it should. */
-static FerrydBodyEnd
-fetch_judge_end (FerrydFetch *self)
-{
-  if (self->response.framing == FERRYD_HTTP_FRAMING_CHUNKED &&
-      !ferryd_soup_proof_is_needed (self->response.framing))
-    return FERRYD_BODY_END_PROVED;
-  return FERRYD_BODY_END_UNPROVED;
-}
-
-static void
-fetch_body_done (const GError *error, gpointer user_data)
-{
-  FerrydFetch *self = user_data;
-  FerrydHttpTrouble trouble = { .phase = FERRYD_HTTP_PHASE_BODY };
-  gint64 received = ferryd_soup_body_get_received (self->body);
-  gint64 length = self->response.length;
-
-  if (self->failure != NULL)
-    fetch_end_error_body (self);
-  else if (length != -1 && received == length)
-    fetch_end (self, NULL, FERRYD_BODY_END_PROVED);
-  else if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
-    fetch_fail (self, ferryd_http_failure_from_error (error, &trouble));
-  else if (length != -1)
-    fetch_fail (self, ferryd_http_failure_short (received, length));
-  else if (error != NULL)
-    fetch_fail (self, ferryd_http_failure_from_error (error, &trouble));
-  else if (fetch_wants_proof (self))
-    fetch_prove (self);
-  else
-    fetch_end (self, NULL, fetch_judge_end (self));
-}
-
-/* What the caller answered to a call. */
-static void
-fetch_obey (FerrydFetch *self, FerrydFlow flow)
-{
-  if (self->over)
-    return;
-  if (flow == FERRYD_FLOW_STOP)
-    fetch_end (self, NULL, FERRYD_BODY_END_UNPROVED);
-  else if (flow == FERRYD_FLOW_HOLD)
-    {
-      self->held = TRUE;
-      ferryd_deadline_clear (&self->deadline);
-      ferryd_deadline_clear (&self->slow);
-    }
-}
-
-static FerrydFlow
-fetch_body_bytes (const guint8 *bytes, gsize size, gpointer user_data)
-{
-  FerrydFetch *self = user_data;
-  guint64 offset = self->response.first + ferryd_soup_body_get_received (self->body) - size;
-  FerrydFlow flow;
-
-  ferryd_deadline_set (&self->deadline, get_stall_timeout (self));
-  if (self->failure != NULL)
-    {
-      g_byte_array_append (self->error_body, bytes, size);
-      return FERRYD_FLOW_CONTINUE;
-    }
-  g_rc_box_acquire (self);
-  flow = self->handler.body (offset, bytes, size, self->user_data);
-  fetch_obey (self, flow);
-  fetch_release (self);
-  return flow;
-}
-
-static void
-fetch_open_body (FerrydFetch *self, GInputStream *stream, gint64 length)
-{
-  static const FerrydSoupBodyHandler handler = { fetch_body_bytes, fetch_body_done };
-
-  self->body = ferryd_soup_body_new (stream, ferryd_soup_exchange_find_socket (self->exchange), length,
-                                     self->shared->poll, self->shared->buffer, &handler, self);
 }
 
 static void
@@ -338,10 +153,10 @@ static void
 fetch_go_on (FerrydFetch *self)
 {
   if (self->body == NULL)
-    fetch_end (self, NULL, FERRYD_BODY_END_PROVED);
+    ferryd_soup_fetch_end (self, NULL, FERRYD_BODY_END_PROVED);
   else
     {
-      fetch_watch_body (self);
+      ferryd_soup_fetch_watch_body (self);
       ferryd_soup_body_start (self->body);
     }
 }
@@ -350,13 +165,13 @@ static void
 fetch_answer (FerrydFetch *self, GInputStream *stream)
 {
   if (self->response.kind == FERRYD_ANSWER_WHOLE || self->response.kind == FERRYD_ANSWER_PART)
-    fetch_open_body (self, stream, self->response.length);
+    ferryd_soup_fetch_open_body (self, stream, self->response.length);
   else
     fetch_discard_body (self, stream);
-  if (fetch_wants_proof (self))
+  if (ferryd_soup_fetch_wants_proof (self))
     ferryd_session_shard_reserve (self->shard);
   g_rc_box_acquire (self);
-  fetch_obey (self, fetch_tell_answer (self));
+  ferryd_soup_fetch_obey (self, fetch_tell_answer (self));
   if (!self->over && !self->held)
     fetch_go_on (self);
   fetch_release (self);
@@ -378,12 +193,12 @@ fetch_refuse (FerrydFetch *self, GInputStream *stream, guint status, FerrydFailu
   if (status < 400)
     {
       fetch_discard_body (self, stream);
-      fetch_fail (self, failure);
+      ferryd_soup_fetch_fail (self, failure);
       return;
     }
   self->failure = failure;
   self->error_body = g_byte_array_new ();
-  fetch_open_body (self, stream, ERROR_BODY_MAX);
+  ferryd_soup_fetch_open_body (self, stream, ERROR_BODY_MAX);
   fetch_go_on (self);
 }
 
@@ -408,7 +223,7 @@ fetch_redirect (FerrydFetch *self, guint status, SoupMessageHeaders *headers)
   if (failure != NULL)
     {
       fetch_add_response (self, status, headers, failure);
-      fetch_fail (self, failure);
+      ferryd_soup_fetch_fail (self, failure);
     }
   else if (wait > 0)
     ferryd_deadline_set (&self->deadline, wait / 1000);
@@ -473,7 +288,7 @@ fetch_failed (const FerrydFailure *failure, gpointer user_data)
   if (ferryd_soup_exchange_missed_continue (self->exchange) && fetch_drop_continue (self))
     fetch_send (self);
   else
-    fetch_end (self, failure, FERRYD_BODY_END_UNPROVED);
+    ferryd_soup_fetch_end (self, failure, FERRYD_BODY_END_UNPROVED);
 }
 
 static void
@@ -505,7 +320,7 @@ fetch_send (FerrydFetch *self)
                                       ? ferryd_peers_for_other_origin (request->peers)
                                       : ferryd_peers_ref (request->peers);
   FerrydSessionKey key = { .application = request->application, .peers = peers };
-  FerrydSoupLimits limits = fetch_get_limits (self);
+  FerrydSoupLimits limits = ferryd_soup_fetch_get_limits (self);
   g_autoptr (SoupMessage) message = NULL;
 
   if (self->sending != NULL && ferryd_soup_sending_hold_empty (self->sending))
@@ -532,8 +347,9 @@ fetch_turn (gpointer user_data)
   if (self->answered)
     fetch_go_on (self);
   else if (self->chain == NULL)
-    fetch_fail (self, ferryd_failure_new (FERRY_TRANSFER_ERROR_CANNOT_CONNECT, FERRYD_REMEDY_FINAL,
-                                          "The address is not one that can be asked"));
+    ferryd_soup_fetch_fail (self,
+                            ferryd_failure_new (FERRY_TRANSFER_ERROR_CANNOT_CONNECT, FERRYD_REMEDY_FINAL,
+                                                "The address is not one that can be asked"));
   else
     fetch_send (self);
 }
@@ -564,7 +380,7 @@ ferryd_soup_fetch_new (const FerrydSoupShared *shared, const FerrydFetchRequest 
   self->chain = ferryd_http_chain_new (request->uri, request->method);
   self->watch = ferryd_socket_poll_add (shared->poll, fetch_turn, self);
   ferryd_deadline_init (&self->deadline, shared->deadlines, fetch_deadline_passed, self);
-  ferryd_deadline_init (&self->slow, shared->deadlines, fetch_window_passed, self);
+  ferryd_deadline_init (&self->slow, shared->deadlines, ferryd_soup_fetch_window_passed, self);
   g_hash_table_add (shared->fetches, self);
   ferryd_socket_watch_soon (self->watch);
   return self;
