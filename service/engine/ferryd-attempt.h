@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @connect_timeout: milliseconds
  * @response_timeout: milliseconds
  * @stall_timeout: milliseconds
+ * @is_last: no other attempt follows if this one fails
  *
  * What one attempt needs to know. A plain value.
  */
@@ -36,6 +37,7 @@ typedef struct
   guint connect_timeout;
   guint response_timeout;
   guint stall_timeout;
+  gboolean is_last;
 } FerrydTransferSpec;
 
 void ferryd_transfer_spec_free (FerrydTransferSpec *spec);
@@ -48,6 +50,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydTransferSpec, ferryd_transfer_spec_free)
  * @FERRYD_TRANSFER_RESET: it begins again from nothing. `record` has to be durable before
  *   ferryd_attempt_proceed(), until which nothing is written
  * @FERRYD_TRANSFER_CHECKPOINT: what `record` says is synced and may be recorded
+ * @FERRYD_TRANSFER_LIMITED: after ferryd_transfer_allow(): at `host` it has no more connections than
+ * `connections` from now on
  * @FERRYD_TRANSFER_COMPLETE: every byte is there, verified and synced. `record` and the name decided have to
  * be durable before ferryd_attempt_publish()
  * @FERRYD_TRANSFER_OCCUPIED: that name is taken by now; nothing has happened, try another or give up
@@ -61,6 +65,7 @@ typedef enum
   FERRYD_TRANSFER_ANSWERED,
   FERRYD_TRANSFER_RESET,
   FERRYD_TRANSFER_CHECKPOINT,
+  FERRYD_TRANSFER_LIMITED,
   FERRYD_TRANSFER_COMPLETE,
   FERRYD_TRANSFER_OCCUPIED,
   FERRYD_TRANSFER_PUBLISHED,
@@ -77,6 +82,8 @@ typedef enum
  * @suggested_name: (owned) (nullable): with ANSWERED
  * @failure: (owned) (nullable): with FAILED
  * @name: (owned) (nullable): the leaf name, with OCCUPIED and PUBLISHED
+ * @host: which of the request's hosts, with LIMITED
+ * @connections: with LIMITED
  *
  * News from the I/O thread, by value. The receiver may steal members.
  */
@@ -89,6 +96,8 @@ typedef struct
   char *suggested_name;
   FerrydFailure *failure;
   char *name;
+  guint host;
+  guint connections;
 } FerrydTransferEvent;
 
 /**

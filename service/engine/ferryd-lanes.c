@@ -2,29 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "ferryd-lanes.h"
-
-struct _FerrydLane
-{
-  FerrydOwner *owner; /* (unowned) */
-  FerrydHost *host;   /* (unowned) */
-  GSequence *ready;   /* (owned) (element-type FerrydOperation) (unowned elements): best first, never empty */
-  GSequenceIter *eligible; /* (nullable): in its owner's list while its host has a free slot */
-};
-
-struct _FerrydLanes
-{
-  GHashTable *owners; /* (owned) (element-type utf8 FerrydOwner): by application */
-  GHashTable *hosts;  /* (owned) (element-type utf8 FerrydHost): by name */
-  GHashTable *lanes;  /* (owned) (element-type FerrydLane FerrydLane): those with ready operations */
-  GSequence
-      *turns;    /* (owned) (element-type FerrydOwner): those with eligible lanes, whose turn it is first */
-  guint64 round; /* of the last turn */
-  guint64 arrivals; /* number of the last */
-  guint running;    /* operations that have a slot */
-  guint max_running;
-  guint max_running_per_host;
-};
+#include "ferryd-lanes-private.h"
 
 static guint
 lane_hash (gconstpointer data)
@@ -59,16 +37,6 @@ owner_free (gpointer data)
   g_sequence_free (owner->eligible);
   g_free (owner->application);
   g_free (owner);
-}
-
-static void
-host_free (gpointer data)
-{
-  FerrydHost *host = data;
-
-  g_ptr_array_unref (host->lanes);
-  g_free (host->name);
-  g_free (host);
 }
 
 static int
@@ -123,7 +91,7 @@ ferryd_lanes_new (void)
   FerrydLanes *lanes = g_new0 (FerrydLanes, 1);
 
   lanes->owners = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, owner_free);
-  lanes->hosts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, host_free);
+  lanes->hosts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, ferryd_lanes_free_host);
   lanes->lanes = g_hash_table_new_full (lane_hash, lane_equal, lane_free, NULL);
   lanes->turns = g_sequence_new (NULL);
   return lanes;
@@ -141,12 +109,6 @@ ferryd_lanes_free (FerrydLanes *lanes)
   g_hash_table_unref (lanes->hosts);
   g_sequence_free (lanes->turns);
   g_free (lanes);
-}
-
-static gboolean
-has_free_slot (const FerrydLanes *lanes, const FerrydHost *host)
-{
-  return host->running < lanes->max_running_per_host;
 }
 
 static gboolean
@@ -181,7 +143,7 @@ static void
 lane_update (FerrydLanes *lanes, FerrydLane *lane)
 {
   FerrydOwner *owner = lane->owner;
-  gboolean eligible = !g_sequence_is_empty (lane->ready) && has_free_slot (lanes, lane->host);
+  gboolean eligible = !g_sequence_is_empty (lane->ready) && ferryd_lanes_has_free_slot (lanes, lane->host);
 
   if (lane->eligible != NULL)
     g_sequence_remove (g_steal_pointer (&lane->eligible));
@@ -191,8 +153,9 @@ lane_update (FerrydLanes *lanes, FerrydLane *lane)
   turn_update (lanes, owner);
 }
 
-static void
-host_update (FerrydLanes *lanes, FerrydHost *host)
+/* (private): after its free slots have come or gone. */
+void
+ferryd_lanes_update_host (FerrydLanes *lanes, FerrydHost *host)
 {
   for (guint i = 0; i < host->lanes->len; i++)
     lane_update (lanes, g_ptr_array_index (host->lanes, i));
@@ -216,7 +179,7 @@ ferryd_lanes_set_limits (FerrydLanes *lanes, guint max_running, guint max_runnin
   lanes->max_running_per_host = max_running_per_host;
   g_hash_table_iter_init (&iter, lanes->hosts);
   while (g_hash_table_iter_next (&iter, NULL, &host))
-    host_update (lanes, host);
+    ferryd_lanes_update_host (lanes, host);
 }
 
 /**
@@ -267,43 +230,6 @@ ferryd_lanes_leave_owner (FerrydLanes *lanes, FerrydOwner *owner)
 {
   if (--owner->operations == 0 && g_sequence_is_empty (lanes->turns))
     g_hash_table_foreach_remove (lanes->owners, is_gone, NULL);
-}
-
-/**
- * ferryd_lanes_enter_host:
- * @lanes: the lanes
- * @name: scheme, host and port
- *
- * Counts one operation more that names the host.
- *
- * Returns: (transfer none): the host
- */
-FerrydHost *
-ferryd_lanes_enter_host (FerrydLanes *lanes, const char *name)
-{
-  FerrydHost *host = g_hash_table_lookup (lanes->hosts, name);
-
-  if (host == NULL)
-    {
-      host = g_new0 (FerrydHost, 1);
-      host->name = g_strdup (name);
-      host->lanes = g_ptr_array_new ();
-      g_hash_table_insert (lanes->hosts, host->name, host);
-    }
-  host->operations++;
-  return host;
-}
-
-/**
- * ferryd_lanes_leave_host:
- * @lanes: the lanes
- * @host: of an operation that goes or gets another host
- */
-void
-ferryd_lanes_leave_host (FerrydLanes *lanes, FerrydHost *host)
-{
-  if (--host->operations == 0)
-    g_hash_table_remove (lanes->hosts, host->name);
 }
 
 static FerrydLane *
@@ -518,13 +444,13 @@ ferryd_lanes_take (FerrydLanes *lanes)
 void
 ferryd_lanes_occupy (FerrydLanes *lanes, FerrydOperation *operation)
 {
-  gboolean was_free = has_free_slot (lanes, operation->host);
+  gboolean was_free = ferryd_lanes_has_free_slot (lanes, operation->host);
 
   operation->slot = TRUE;
   lanes->running++;
   operation->host->running++;
-  if (was_free != has_free_slot (lanes, operation->host))
-    host_update (lanes, operation->host);
+  if (was_free != ferryd_lanes_has_free_slot (lanes, operation->host))
+    ferryd_lanes_update_host (lanes, operation->host);
   operation->serial = is_serial (operation) != FALSE;
   if (!operation->serial)
     return;
@@ -541,13 +467,13 @@ ferryd_lanes_occupy (FerrydLanes *lanes, FerrydOperation *operation)
 void
 ferryd_lanes_release (FerrydLanes *lanes, FerrydOperation *operation)
 {
-  gboolean was_free = has_free_slot (lanes, operation->host);
+  gboolean was_free = ferryd_lanes_has_free_slot (lanes, operation->host);
 
   operation->slot = FALSE;
   lanes->running--;
   operation->host->running--;
-  if (was_free != has_free_slot (lanes, operation->host))
-    host_update (lanes, operation->host);
+  if (was_free != ferryd_lanes_has_free_slot (lanes, operation->host))
+    ferryd_lanes_update_host (lanes, operation->host);
   if (!operation->serial)
     return;
   operation->serial = FALSE;
@@ -577,7 +503,7 @@ ferryd_lanes_get_running (const FerrydLanes *lanes)
 FerrydCauses
 ferryd_lanes_explain (const FerrydLanes *lanes, const FerrydOperation *operation)
 {
-  gboolean host_full = !has_free_slot (lanes, operation->host);
+  gboolean host_full = !ferryd_lanes_has_free_slot (lanes, operation->host);
   FerrydCauses causes = host_full ? FERRYD_CAUSE (FERRY_CAUSE_HOST_SLOT) : 0;
   gboolean waits_for_group = is_serial (operation) && operation->group->current != operation &&
                              (operation->group->running > (operation->serial ? 1 : 0) ||

@@ -37,6 +37,8 @@ struct _FerrydHost
   char *name;       /* (owned) */
   guint operations; /* that name it; the host goes with the last */
   guint running;    /* of them, that have a slot */
+  guint lent;       /* connections that operations with a slot have there beside it */
+  guint awaited;    /* of them, those that were asked for */
   GPtrArray *lanes; /* (owned) (element-type FerrydLane) (unowned elements) */
 };
 
@@ -62,6 +64,9 @@ FerrydOwner *ferryd_lanes_find_owner (FerrydLanes *lanes, const char *applicatio
 void ferryd_lanes_leave_owner (FerrydLanes *lanes, FerrydOwner *owner);
 FerrydHost *ferryd_lanes_enter_host (FerrydLanes *lanes, const char *name);
 void ferryd_lanes_leave_host (FerrydLanes *lanes, FerrydHost *host);
+gboolean ferryd_lanes_lend (FerrydLanes *lanes, FerrydHost *host);
+gboolean ferryd_lanes_recall (FerrydLanes *lanes, FerrydHost *host);
+void ferryd_lanes_take_back (FerrydLanes *lanes, FerrydHost *host, guint connections, gboolean awaited);
 
 void ferryd_lanes_add (FerrydLanes *lanes, FerrydOperation *operation);
 void ferryd_lanes_keep (FerrydLanes *lanes, FerrydOperation *operation);

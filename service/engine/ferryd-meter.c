@@ -4,15 +4,7 @@
 
 #include "ferryd-meter.h"
 
-/* Speed is taken over steps of at least this long (microseconds): shorter ones show the bursts of the
- * network, not its speed. */
-#define STEP (250 * 1000)
-
-/* Weight of the newest step in the smoothed speed, in parts of 16: about two seconds of memory. */
-#define NEWEST 4
-
-/* Silence (microseconds) after which the speed shown sinks towards zero. */
-#define SILENCE (1000 * 1000)
+#include "ferryd-speed.h"
 
 struct _FerrydMeter
 {
@@ -21,9 +13,7 @@ struct _FerrydMeter
   FerrydRanges *ranges; /* (owned): bytes held */
   guint64 furthest;     /* most bytes ever held */
   gint64 total;         /* bytes, -1 not known */
-  guint64 speed;        /* bytes/s, smoothed; 0 before the first step */
-  guint64 step_bytes;   /* bytes since step_begin */
-  gint64 step_begin;    /* microseconds of g_get_monotonic_time(), 0 before the first byte */
+  FerrydSpeed speed;    /* of all connections together */
 };
 
 /**
@@ -98,20 +88,10 @@ void
 ferryd_meter_add (FerrydMeter *meter, guint64 start, guint64 end, gint64 now)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
-  gint64 step = now - meter->step_begin;
 
   ferryd_ranges_add (meter->ranges, start, end);
   meter->furthest = MAX (meter->furthest, ferryd_ranges_total (meter->ranges));
-  if (meter->step_begin == 0)
-    meter->step_begin = now;
-  meter->step_bytes += end - start;
-  if (meter->step_begin == now || step < STEP)
-    return;
-  guint64 newest = (guint64) ((double) meter->step_bytes * G_USEC_PER_SEC / (double) step);
-
-  meter->speed = meter->speed == 0 ? newest : (meter->speed * (16 - NEWEST) + newest * NEWEST) / 16;
-  meter->step_bytes = 0;
-  meter->step_begin = now;
+  ferryd_speed_add (&meter->speed, end - start, now);
 }
 
 /**
@@ -138,9 +118,7 @@ ferryd_meter_stop (FerrydMeter *meter)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
 
-  meter->speed = 0;
-  meter->step_bytes = 0;
-  meter->step_begin = 0;
+  meter->speed = (FerrydSpeed){ 0 };
 }
 
 /**
@@ -196,16 +174,8 @@ guint64
 ferryd_meter_get_speed (FerrydMeter *meter, gint64 now)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
-  gint64 quiet = now - meter->step_begin;
 
-  if (meter->step_begin == 0)
-    return 0;
-  if (meter->speed == 0)
-    return quiet > 0 ? (guint64) ((double) meter->step_bytes * G_USEC_PER_SEC / (double) MAX (quiet, STEP))
-                     : 0;
-  if (quiet > SILENCE)
-    return (guint64) ((double) meter->speed * SILENCE / (double) quiet);
-  return meter->speed;
+  return ferryd_speed_get (&meter->speed, now);
 }
 
 /**

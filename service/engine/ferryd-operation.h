@@ -18,6 +18,7 @@ typedef struct _FerrydHost FerrydHost;
 typedef struct _FerrydGroup FerrydGroup;
 typedef struct _FerrydLane FerrydLane;
 typedef struct _FerrydAlarm FerrydAlarm;
+typedef struct _FerrydLoan FerrydLoan;
 
 /**
  * FerrydLive:
@@ -28,6 +29,8 @@ typedef struct _FerrydAlarm FerrydAlarm;
  * @error_message: (owned) (nullable)
  * @meter: (owned): how far it is
  * @transfer: (owned) (nullable): the attempt under way
+ * @loans: (owned) (nullable) (element-type FerrydLoan): connections beside its slot, by the request's hosts;
+ * NULL where it has no use for any
  * @number: of the attempt, over all of this process
  * @restarts: the operation's restarts before this attempt
  * @furthest: most bytes held before this attempt
@@ -52,6 +55,7 @@ typedef struct
   char *error_message;
   FerrydMeter *meter;
   FerrydAttempt *transfer;
+  GArray *loans;
   guint number;
   guint restarts;
   guint64 furthest;

@@ -38,6 +38,7 @@ ferryd_progress_record_copy (const FerrydProgressRecord *record)
   copy->validator = g_strdup (record->validator);
   copy->etag = g_strdup (record->etag);
   copy->last_modified = g_strdup (record->last_modified);
+  copy->uri = g_strdup (record->uri);
   copy->ranges = ferryd_ranges_copy (record->ranges);
   copy->digest = record->digest != NULL ? g_variant_ref (record->digest) : NULL;
   copy->publish_name = g_strdup (record->publish_name);
@@ -56,6 +57,7 @@ ferryd_progress_record_free (FerrydProgressRecord *record)
   g_free (record->validator);
   g_free (record->etag);
   g_free (record->last_modified);
+  g_free (record->uri);
   ferryd_ranges_free (record->ranges);
   g_clear_pointer (&record->digest, g_variant_unref);
   g_free (record->publish_name);
@@ -97,7 +99,11 @@ ferryd_progress_record_to_variant (const FerrydProgressRecord *record)
   insert_bytes (&dict, "validator", record->validator);
   insert_bytes (&dict, "etag", record->etag);
   insert_bytes (&dict, "last-modified", record->last_modified);
+  insert_bytes (&dict, "uri", record->uri);
   insert_true (&dict, "whole-only", record->whole_only);
+  insert_true (&dict, "mixed", record->mixed);
+  if (record->from != 0)
+    g_variant_dict_insert (&dict, "from", "t", record->from);
   g_variant_dict_insert_value (&dict, "ranges", ferryd_ranges_to_variant (record->ranges));
   if (record->digest != NULL)
     g_variant_dict_insert (&dict, "digest", "v", record->digest);
@@ -141,7 +147,10 @@ ferryd_progress_record_from_variant (GVariant *variant)
   record->validator = lookup_bytes (&dict, "validator");
   record->etag = lookup_bytes (&dict, "etag");
   record->last_modified = lookup_bytes (&dict, "last-modified");
+  record->uri = lookup_bytes (&dict, "uri");
   g_variant_dict_lookup (&dict, "whole-only", "b", &record->whole_only);
+  g_variant_dict_lookup (&dict, "mixed", "b", &record->mixed);
+  g_variant_dict_lookup (&dict, "from", "t", &record->from);
   ranges = g_variant_dict_lookup_value (&dict, "ranges", G_VARIANT_TYPE ("a(tt)"));
   if (ranges != NULL)
     {

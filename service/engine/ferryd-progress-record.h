@@ -22,7 +22,11 @@ G_BEGIN_DECLS
  * @validator: (owned) (nullable): strong validator the held bytes belong to
  * @etag: (owned) (nullable): entity tag as received
  * @last_modified: (owned) (nullable): as received
+ * @uri: (owned) (nullable): the operation's URI when they were set; NULL in records of older versions, which
+ * could not tell. Where it is another one by now, what is held has to be compared with what that has
  * @whole_only: the server does not take requests for a part of it
+ * @mixed: bytes held are of several sources that only the checksum can prove to be one file
+ * @from: what is to be fetched first: from this byte on, then the rest
  * @ranges: (owned): bytes held that a power loss does not take away
  * @digest: (owned) (nullable): state of the checksum over the first bytes (#FerrydDigest)
  * @complete: every byte is there, proved and verified; only the name is missing
@@ -43,7 +47,10 @@ typedef struct
   char *validator;
   char *etag;
   char *last_modified;
+  char *uri;
   gboolean whole_only;
+  gboolean mixed;
+  guint64 from;
   FerrydRanges *ranges;
   GVariant *digest;
   gboolean complete;

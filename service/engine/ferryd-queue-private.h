@@ -7,6 +7,7 @@
 #include "ferryd-groups.h"
 #include "ferryd-lanes.h"
 #include "ferryd-queue.h"
+#include "ferryd-transfer.h"
 
 G_BEGIN_DECLS
 
@@ -36,6 +37,7 @@ struct _FerrydQueue
   GQueue token_waiters; /* (element-type GTask): creations that wait for one with the same token */
   FerrydLanes *lanes;   /* (owned) */
   FerrydGroups *groups; /* (owned) */
+  GPtrArray *borrowers; /* (owned) (element-type FerrydOperation): that have a use for more connections */
   GHashTable *turns;    /* (owned): FerrydId → FerrydTurns, while somebody changes that operation */
 
   FerrydSleepMonitor *sleep; /* (owned) (nullable) */
@@ -110,6 +112,13 @@ void ferryd_queue_on_transfer (FerrydAttempt *attempt, FerrydTransferEvent *even
 void ferryd_queue_save (FerrydQueue *self, FerrydOperation *operation, FerrydColumns columns);
 void ferryd_queue_check_closed (FerrydQueue *self);
 void ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation);
+
+/* ferryd-queue-connections.c: what operations have beside their slots. */
+void ferryd_queue_begin_loans (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_end_loans (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_take_limited (FerrydQueue *self, FerrydOperation *operation,
+                                const FerrydTransferEvent *event);
+void ferryd_queue_share (FerrydQueue *self);
 
 /* ferryd-queue-end.c: how attempts end. */
 void ferryd_queue_end_attempt (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEventKind kind);

@@ -106,6 +106,7 @@ make_spec (FerrydQueue *self, const FerrydOperation *operation)
   spec->connect_timeout = values->connect_timeout * 1000;
   spec->response_timeout = values->response_timeout * 1000;
   spec->stall_timeout = values->stall_timeout * 1000;
+  spec->is_last = operation->run->attempt > values->max_retries;
   return spec;
 }
 
@@ -123,6 +124,7 @@ start_transfer (FerrydQueue *self, FerrydOperation *operation)
   operation->run->live->transfer = ferryd_transfer_start (
       self->io, self->transport, make_spec (self, operation), operation->run->live->meter,
       ferryd_queue_on_transfer, reference_new (self, &operation->id));
+  ferryd_queue_begin_loans (self, operation);
   ferryd_queue_note (self, operation);
   ferryd_queue_emit_changed (self, operation, TRUE);
 }
@@ -245,6 +247,7 @@ ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation)
   g_autoptr (GTask) ended = g_steal_pointer (&operation->run->live->ended);
 
   ferryd_queue_drop_claim (self, operation);
+  ferryd_queue_end_loans (self, operation);
   g_clear_pointer (&operation->run->live, ferryd_live_free);
   self->live--;
   operation->local = FALSE;
@@ -276,8 +279,11 @@ take_answer (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEvent 
 
   g_clear_pointer (&live->response, g_variant_unref);
   live->response = g_steal_pointer (&event->response);
-  g_free (live->suggested_name);
-  live->suggested_name = g_steal_pointer (&event->suggested_name);
+  if (event->suggested_name != NULL)
+    {
+      g_free (live->suggested_name);
+      live->suggested_name = g_steal_pointer (&event->suggested_name);
+    }
   g_clear_pointer (&live->error_message, g_free);
   operation->error_status = -1;
   ferryd_queue_save (self, operation,
@@ -346,6 +352,9 @@ dispatch_event (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEve
       break;
     case FERRYD_TRANSFER_CHECKPOINT:
       ferryd_queue_save (self, operation, FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_PROGRESS);
+      break;
+    case FERRYD_TRANSFER_LIMITED:
+      ferryd_queue_take_limited (self, operation, event);
       break;
     case FERRYD_TRANSFER_FAILED:
       if (live->failure == NULL && !live->stopping)

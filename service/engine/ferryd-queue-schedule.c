@@ -150,6 +150,8 @@ on_schedule (gpointer user_data)
   g_clear_pointer (&self->schedule, g_source_unref);
   while (!self->closing && (operation = ferryd_lanes_take (self->lanes)) != NULL)
     ferryd_queue_begin (self, operation);
+  if (!self->closing)
+    ferryd_queue_share (self);
   return G_SOURCE_REMOVE;
 }
 

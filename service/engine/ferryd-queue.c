@@ -39,6 +39,7 @@ ferryd_queue_init (FerrydQueue *self)
   self->claims = g_hash_table_new (key_hash, key_equal);
   self->tokens = g_hash_table_new (key_hash, key_equal);
   self->lanes = ferryd_lanes_new ();
+  self->borrowers = g_ptr_array_new ();
   self->groups = ferryd_groups_new ();
   self->turns = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, ferryd_turns_free);
   g_queue_init (&self->token_waiters);
@@ -102,6 +103,7 @@ ferryd_queue_finalize (GObject *object)
   g_hash_table_unref (self->tokens);
   g_hash_table_unref (self->turns);
   ferryd_lanes_free (self->lanes);
+  g_ptr_array_unref (self->borrowers);
   ferryd_groups_free (self->groups);
   g_free (self->state_directory);
   g_free (self->journal_directory);

@@ -7,6 +7,7 @@
 struct _FerrydRanges
 {
   GArray *array; /* (owned) (element-type FerrydRange): ascending, a gap between any two */
+  guint64 total; /* bytes in it */
 };
 
 /* The first range that ends at or behind @offset; the number of ranges where there is none. */
@@ -54,6 +55,7 @@ ferryd_ranges_copy (const FerrydRanges *ranges)
   FerrydRanges *copy = g_new0 (FerrydRanges, 1);
 
   copy->array = g_array_copy (ranges->array);
+  copy->total = ranges->total;
   return copy;
 }
 
@@ -94,10 +96,12 @@ ferryd_ranges_add (FerrydRanges *ranges, guint64 start, guint64 end)
 
       if (range->start > end)
         break;
+      ranges->total -= range->end - range->start;
       merged.start = MIN (merged.start, range->start);
       merged.end = MAX (merged.end, range->end);
       behind++;
     }
+  ranges->total += merged.end - merged.start;
   if (behind == first)
     {
       g_array_insert_val (ranges->array, first, merged);
@@ -120,6 +124,12 @@ ferryd_ranges_truncate (FerrydRanges *ranges, guint64 size)
 {
   guint i = find_reaching (ranges, size);
 
+  for (guint j = i; j < ranges->array->len; j++)
+    {
+      const FerrydRange *range = &g_array_index (ranges->array, FerrydRange, j);
+
+      ranges->total -= range->end - MIN (MAX (range->start, size), range->end);
+    }
   if (i == ranges->array->len)
     return;
   if (g_array_index (ranges->array, FerrydRange, i).start < size)
@@ -140,6 +150,7 @@ void
 ferryd_ranges_clear (FerrydRanges *ranges)
 {
   g_array_set_size (ranges->array, 0);
+  ranges->total = 0;
 }
 
 /**
@@ -151,15 +162,30 @@ ferryd_ranges_clear (FerrydRanges *ranges)
 guint64
 ferryd_ranges_total (const FerrydRanges *ranges)
 {
-  guint64 total = 0;
+  return ranges->total;
+}
+
+/**
+ * ferryd_ranges_subtract:
+ * @ranges: a set
+ * @known: another
+ *
+ * Returns: (transfer full): the bytes of @ranges that are not in @known
+ */
+FerrydRanges *
+ferryd_ranges_subtract (const FerrydRanges *ranges, const FerrydRanges *known)
+{
+  FerrydRanges *rest = ferryd_ranges_new ();
 
   for (guint i = 0; i < ranges->array->len; i++)
     {
       const FerrydRange *range = &g_array_index (ranges->array, FerrydRange, i);
+      FerrydRange gap = { range->start, range->start };
 
-      total += range->end - range->start;
+      while (ferryd_ranges_next_gap (known, gap.end, range->end, &gap))
+        ferryd_ranges_add (rest, gap.start, gap.end);
     }
-  return total;
+  return rest;
 }
 
 /**

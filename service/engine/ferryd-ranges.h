@@ -37,6 +37,7 @@ void ferryd_ranges_truncate (FerrydRanges *ranges, guint64 size);
 void ferryd_ranges_clear (FerrydRanges *ranges);
 
 guint64 ferryd_ranges_total (const FerrydRanges *ranges);
+FerrydRanges *ferryd_ranges_subtract (const FerrydRanges *ranges, const FerrydRanges *known);
 guint64 ferryd_ranges_prefix (const FerrydRanges *ranges);
 gboolean ferryd_ranges_contains (const FerrydRanges *ranges, guint64 start, guint64 end);
 gboolean ferryd_ranges_next_gap (const FerrydRanges *ranges, guint64 from, guint64 size, FerrydRange *gap);

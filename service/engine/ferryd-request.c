@@ -146,6 +146,10 @@ read_options (FerrydRequest *self, GVariant *options, GError **error)
   self->checksum = get_string (options, "checksum", NULL);
   self->expected_size =
       g_variant_lookup (options, "expected-size", "t", &size) ? (gint64) MIN (size, G_MAXINT64) : -1;
+  self->connections = 1;
+  g_variant_lookup (options, "connections", "u", &self->connections);
+  g_variant_lookup (options, "mirrors", "^as", &self->mirrors);
+  g_variant_lookup (options, "random-access", "b", &self->random_access);
   g_variant_lookup (options, "max-speed", "t", &self->max_speed);
   g_variant_lookup (options, "not-before", "x", &self->not_before);
   g_variant_lookup (options, "not-after", "x", &self->not_after);
@@ -219,6 +223,7 @@ ferryd_request_unref (FerrydRequest *request)
   g_free (request->asked);
   g_free (request->checksum);
   g_strfreev (request->lost);
+  g_strfreev (request->mirrors);
   g_free (request);
 }
 
@@ -250,6 +255,7 @@ ferryd_request_copy (const FerrydRequest *request)
   copy->asked = g_strdup (request->asked);
   copy->checksum = g_strdup (request->checksum);
   copy->lost = g_strdupv (request->lost);
+  copy->mirrors = g_strdupv (request->mirrors);
   return copy;
 }
 
@@ -366,17 +372,10 @@ get_port (GUri *uri)
   return 80;
 }
 
-/**
- * ferryd_request_get_host:
- * @request: a request
- *
- * Returns: (transfer full): `scheme://host:port`, in lower case and with the port the scheme stands for: what
- * the limit per host counts
- */
-char *
-ferryd_request_get_host (const FerrydRequest *request)
+static char *
+get_host (const char *text)
 {
-  g_autoptr (GUri) uri = g_uri_parse (request->uri, URI_FLAGS, NULL);
+  g_autoptr (GUri) uri = g_uri_parse (text, URI_FLAGS, NULL);
   g_autofree char *ascii = NULL;
   g_autofree char *host = NULL;
   gboolean is_ipv6;
@@ -389,6 +388,86 @@ ferryd_request_get_host (const FerrydRequest *request)
   is_ipv6 = strchr (host, ':') != NULL;
   return g_strdup_printf ("%s://%s%s%s:%d", g_uri_get_scheme (uri), is_ipv6 ? "[" : "", host,
                           is_ipv6 ? "]" : "", get_port (uri));
+}
+
+/**
+ * ferryd_request_get_host:
+ * @request: a request
+ *
+ * Returns: (transfer full): `scheme://host:port`, in lower case and with the port the scheme stands for: what
+ * the limit per host counts
+ */
+char *
+ferryd_request_get_host (const FerrydRequest *request)
+{
+  return get_host (request->uri);
+}
+
+/**
+ * ferryd_request_count_sources:
+ * @request: a request
+ *
+ * Returns: how many URIs it may be fetched from
+ */
+guint
+ferryd_request_count_sources (const FerrydRequest *request)
+{
+  return 1 + (request->mirrors != NULL ? g_strv_length (request->mirrors) : 0);
+}
+
+/**
+ * ferryd_request_get_source:
+ * @request: a request
+ * @source: which, 0 for its own URI, then the mirrors
+ *
+ * Returns: (transfer none): a URI it may be fetched from
+ */
+const char *
+ferryd_request_get_source (const FerrydRequest *request, guint source)
+{
+  return source == 0 ? request->uri : request->mirrors[source - 1];
+}
+
+/**
+ * ferryd_request_get_hosts:
+ * @request: a request
+ *
+ * Returns: (transfer full): the hosts of its sources, each once, its own first
+ */
+GStrv
+ferryd_request_get_hosts (const FerrydRequest *request)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < ferryd_request_count_sources (request); i++)
+    {
+      char *host = get_host (ferryd_request_get_source (request, i));
+
+      if (!g_hash_table_contains (seen, host))
+        g_strv_builder_add (builder, host);
+      g_hash_table_add (seen, host);
+    }
+  return g_strv_builder_end (builder);
+}
+
+/**
+ * ferryd_request_get_host_index:
+ * @request: a request
+ * @hosts: what ferryd_request_get_hosts() gave for it
+ * @source: one of its sources
+ *
+ * Returns: which of @hosts the source is at
+ */
+guint
+ferryd_request_get_host_index (const FerrydRequest *request, const char *const *hosts, guint source)
+{
+  g_autofree char *host = get_host (ferryd_request_get_source (request, source));
+  guint i = 0;
+
+  while (!g_str_equal (hosts[i], host))
+    i++;
+  return i;
 }
 
 /**

@@ -32,6 +32,9 @@ G_BEGIN_DECLS
  *   has to name again
  * @checksum: (owned) (nullable): `sha256:HEX` or `sha512:HEX`, lower case
  * @expected_size: bytes, -1 for any
+ * @mirrors: (owned) (nullable): other URIs of the same file
+ * @connections: most connections at a time
+ * @random_access: parts are asked for out of order
  * @recoverable: set of FerryTransferError, bit N % 64 of word N / 64 for code N
  * @lost: (owned) (nullable): names of what was secret of it and cannot be read: it must not be sent without,
  *   and not be recorded
@@ -61,6 +64,9 @@ typedef struct
   char *asked;
   char *checksum;
   gint64 expected_size;
+  GStrv mirrors;
+  guint connections;
+  gboolean random_access;
   guint64 recoverable[2];
   GStrv lost;
   FerryPriority priority;
@@ -89,6 +95,10 @@ void ferryd_request_set_header (FerrydRequest *copy, const char *name, const cha
 gboolean ferryd_request_is_recoverable (const FerrydRequest *request, FerryTransferError status);
 gboolean ferryd_request_is_pausable (const FerrydRequest *request);
 char *ferryd_request_get_host (const FerrydRequest *request);
+GStrv ferryd_request_get_hosts (const FerrydRequest *request);
+guint ferryd_request_get_host_index (const FerrydRequest *request, const char *const *hosts, guint source);
+const char *ferryd_request_get_source (const FerrydRequest *request, guint source);
+guint ferryd_request_count_sources (const FerrydRequest *request);
 void ferryd_request_get_token_key (const FerrydRequest *request, const char *application, guint8 key[16]);
 
 G_END_DECLS

@@ -68,6 +68,76 @@ judge_repeat (FerrydStrand *strand, const FerrydFailure *failure, FerrydBodyEnd 
   doubt (strand);
 }
 
+static FerrydFailure *
+sent_nothing (FerrydTransfer *self)
+{
+  return ferryd_failure_new (FERRY_TRANSFER_ERROR_DISCONNECTED, FERRYD_REMEDY_RETRY,
+                             "The server sent nothing of the %" G_GUINT64_FORMAT " bytes that miss",
+                             (guint64) self->record->total - ferryd_transfer_get_held (self));
+}
+
+/* One fetch less, and perhaps one source less; the attempt goes on as long as there is another. */
+static void
+lose (FerrydStrand *strand, const FerrydFailure *failure)
+{
+  FerrydTransfer *self = strand->transfer;
+
+  if (strand->source->strands > 0)
+    self->most_strands = self->strands->len;
+  else
+    ferryd_transfer_leave_source (self, strand->source, failure);
+  ferryd_transfer_step (self);
+}
+
+static void
+judge_failure (FerrydStrand *strand, const FerrydFailure *failure)
+{
+  FerrydTransfer *self = strand->transfer;
+  g_autoptr (FerrydFailure) copy = NULL;
+
+  if (failure->remedy == FERRYD_REMEDY_RESTART && strand->first > 0 && ferryd_transfer_get_held (self) == 0 &&
+      self->record->from > 0)
+    {
+      /* There is nothing where it was asked for first. */
+      self->record->from = 0;
+      ferryd_transfer_step (self);
+      return;
+    }
+  if (failure->remedy == FERRYD_REMEDY_RESTART && ferryd_transfer_get_held (self) > 0 &&
+      ferryd_transfer_is_own (self, strand->source) && self->strands->len == 0)
+    {
+      ferryd_transfer_restart (self);
+      return;
+    }
+  if (failure->remedy == FERRYD_REMEDY_AT_ONCE && !self->tried_at_once)
+    {
+      self->tried_at_once = TRUE;
+      self->fresh = TRUE;
+      self->prefer = strand->source;
+      ferryd_transfer_step (self);
+      return;
+    }
+  copy = ferryd_failure_copy (failure);
+  if (copy->remedy == FERRYD_REMEDY_AT_ONCE || copy->remedy == FERRYD_REMEDY_RESTART)
+    copy->remedy = FERRYD_REMEDY_RETRY;
+  lose (strand, copy);
+}
+
+/* What came is not what is held. */
+static void
+judge_other (FerrydStrand *strand)
+{
+  FerrydTransfer *self = strand->transfer;
+
+  if (ferryd_transfer_is_own (self, strand->source))
+    {
+      ferryd_transfer_restart (self);
+      return;
+    }
+  strand->source->other = TRUE;
+  ferryd_transfer_step (self);
+}
+
 static void
 judge_fill (FerrydStrand *strand, FerrydBodyEnd end)
 {
@@ -76,15 +146,17 @@ judge_fill (FerrydStrand *strand, FerrydBodyEnd end)
   gint64 total = self->record->total;
 
   if (total >= 0 && !self->says_size && end == FERRYD_BODY_END_PROVED && held < (guint64) total)
-    ferryd_transfer_fail (self, ferryd_failure_new (FERRY_TRANSFER_ERROR_SIZE_MISMATCH, FERRYD_REMEDY_FINAL,
-                                                    "The server has %" G_GUINT64_FORMAT
-                                                    " bytes, but %" G_GINT64_FORMAT " were expected",
-                                                    held, total));
-  else if (total >= 0 && strand->fetched == 0 && held < (guint64) total)
-    ferryd_transfer_fail (self, ferryd_failure_new (FERRY_TRANSFER_ERROR_DISCONNECTED, FERRYD_REMEDY_RETRY,
-                                                    "The server sent nothing of the %" G_GUINT64_FORMAT
-                                                    " bytes that miss",
-                                                    (guint64) total - held));
+    {
+      strand->failure = ferryd_failure_new (
+          FERRY_TRANSFER_ERROR_SIZE_MISMATCH, FERRYD_REMEDY_FINAL,
+          "The server has %" G_GUINT64_FORMAT " bytes, but %" G_GINT64_FORMAT " were expected", held, total);
+      lose (strand, strand->failure);
+    }
+  else if (total >= 0 && strand->fetched == 0 && strand->position < strand->end && held < (guint64) total)
+    {
+      strand->failure = sent_nothing (self);
+      lose (strand, strand->failure);
+    }
   else if (total >= 0)
     ferryd_transfer_step (self);
   else if (end == FERRYD_BODY_END_PROVED)
@@ -96,45 +168,17 @@ judge_fill (FerrydStrand *strand, FerrydBodyEnd end)
     }
 }
 
-/* What is held is not what the server has: from byte 0, with another request. */
+/* What was to be compared with another URI's. */
 static void
-restart (FerrydTransfer *self)
+judge_proof (FerrydStrand *strand)
 {
-  FerrydFailure *failure = ferryd_transfer_count_restart (self);
-
-  if (failure != NULL)
+  if (strand->rebinds)
     {
-      ferryd_transfer_fail (self, failure);
-      return;
+      strand->failure = sent_nothing (strand->transfer);
+      lose (strand, strand->failure);
     }
-  g_clear_pointer (&self->record->validator, g_free);
-  g_clear_pointer (&self->record->etag, g_free);
-  g_clear_pointer (&self->record->last_modified, g_free);
-  self->record->total = -1;
-  ferryd_transfer_reset (self);
-}
-
-static void
-judge_failure (FerrydTransfer *self, const FerrydFailure *failure)
-{
-  FerrydFailure *copy;
-
-  if (failure->remedy == FERRYD_REMEDY_RESTART && ferryd_transfer_get_held (self) > 0)
-    {
-      restart (self);
-      return;
-    }
-  if (failure->remedy == FERRYD_REMEDY_AT_ONCE && !self->tried_at_once)
-    {
-      self->tried_at_once = TRUE;
-      self->fresh = TRUE;
-      ferryd_transfer_step (self);
-      return;
-    }
-  copy = ferryd_failure_copy (failure);
-  if (copy->remedy == FERRYD_REMEDY_AT_ONCE || copy->remedy == FERRYD_REMEDY_RESTART)
-    copy->remedy = FERRYD_REMEDY_RETRY;
-  ferryd_transfer_fail (self, copy);
+  else
+    ferryd_transfer_step (strand->transfer);
 }
 
 /**
@@ -156,12 +200,18 @@ ferryd_strand_judge (FerrydStrand *strand, const FerrydFailure *failure, FerrydB
     judge_repeat (strand, failure, end);
   else if (strand->mode == FERRYD_TRANSFER_BEYOND && (failure != NULL || strand->changed))
     doubt (strand);
+  else if (strand->leave)
+    ferryd_transfer_step (self);
+  else if (strand->failure != NULL)
+    lose (strand, strand->failure);
   else if (failure != NULL)
-    judge_failure (self, failure);
+    judge_failure (strand, failure);
   else if (strand->changed || strand->differs)
-    restart (self);
+    judge_other (strand);
   else if (self->unchanged)
     ferryd_transfer_finish (self, FERRYD_TRANSFER_UNCHANGED);
+  else if (strand->mode == FERRYD_TRANSFER_PROVE)
+    judge_proof (strand);
   else
     judge_fill (strand, end);
 }

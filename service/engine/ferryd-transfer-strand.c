@@ -46,8 +46,29 @@ ferryd_transfer_take_failure (FerrydTransfer *self, FerrydFailure *failure)
 }
 
 /**
+ * ferryd_strand_new:
+ * @self: an attempt
+ * @mode: what for
+ * @source: where from
+ *
+ * Returns: (transfer full): a fetch, to be planned and begun
+ */
+FerrydStrand *
+ferryd_strand_new (FerrydTransfer *self, FerrydTransferMode mode, FerrydSource *source)
+{
+  FerrydStrand *strand = g_new0 (FerrydStrand, 1);
+
+  strand->transfer = self;
+  strand->mode = mode;
+  strand->source = source;
+  strand->end = G_MAXINT64;
+  strand->compare_from = G_MAXUINT64;
+  return strand;
+}
+
+/**
  * ferryd_strand_free:
- * @data: (transfer full): a fetch
+ * @data: (transfer full): a fetch, begun or not
  *
  * Cancels it, if it has not ended.
  */
@@ -57,7 +78,14 @@ ferryd_strand_free (gpointer data)
   FerrydStrand *strand = data;
 
   if (strand->fetch != NULL)
-    ferryd_transport_cancel (strand->transfer->transport, strand->fetch);
+    {
+      ferryd_transport_cancel (strand->transfer->transport, strand->fetch);
+      strand->source->strands--;
+    }
+  g_free (strand->validator);
+  g_free (strand->etag);
+  g_free (strand->last_modified);
+  g_clear_pointer (&strand->failure, ferryd_failure_free);
   g_free (strand);
 }
 
@@ -118,40 +146,60 @@ on_answered (const FerrydAnswer *answer, gpointer user_data)
   return ferryd_strand_take_answer (strand, answer);
 }
 
-/* What is held already is compared, as far as that was wanted. */
-static gsize
-compare (FerrydStrand *strand, guint64 offset, const guint8 *bytes, gsize size)
+/* Compares what of these bytes lies between @from and @until. */
+static gboolean
+compare (FerrydStrand *strand, guint64 offset, const guint8 *bytes, gsize size, guint64 from, guint64 until)
 {
   FerrydTransfer *self = strand->transfer;
-  gsize part = offset < strand->compare_until ? MIN (size, strand->compare_until - offset) : 0;
+  guint64 begin = CLAMP (from, offset, offset + size);
+  guint64 end = CLAMP (until, offset, offset + size);
   gboolean equal = TRUE;
 
-  if (part > 0 &&
-      !ferryd_transfer_take_failure (self, ferryd_sink_compare (self->sink, offset, bytes, part, &equal)))
-    strand->differs = !equal;
-  return part;
+  if (begin < end &&
+      ferryd_transfer_take_failure (
+          self, ferryd_sink_compare (self->sink, begin, bytes + (begin - offset), end - begin, &equal)))
+    return FALSE;
+  strand->differs = strand->differs || !equal;
+  return equal;
 }
 
 static gboolean
-write_bytes (FerrydTransfer *self, guint64 offset, const guint8 *bytes, gsize size)
+write_bytes (FerrydStrand *strand, guint64 offset, const guint8 *bytes, gsize size)
 {
+  FerrydTransfer *self = strand->transfer;
   gint64 expected = self->spec->request->expected_size;
+  gint64 now = g_get_monotonic_time ();
 
   if (size == 0)
     return TRUE;
   if (expected >= 0 && offset + size > (guint64) expected)
     {
-      ferryd_transfer_take_failure (
-          self, ferryd_failure_new (FERRY_TRANSFER_ERROR_SIZE_MISMATCH, FERRYD_REMEDY_FINAL,
-                                    "The server sends more than the %" G_GINT64_FORMAT " bytes expected",
-                                    expected));
+      g_clear_pointer (&strand->failure, ferryd_failure_free);
+      strand->failure =
+          ferryd_failure_new (FERRY_TRANSFER_ERROR_SIZE_MISMATCH, FERRYD_REMEDY_FINAL,
+                              "The server sends more than the %" G_GINT64_FORMAT " bytes expected", expected);
       return FALSE;
     }
   if (ferryd_transfer_take_failure (self, ferryd_sink_write (self->sink, offset, bytes, size)))
     return FALSE;
-  ferryd_meter_add (self->meter, offset, offset + size, g_get_monotonic_time ());
+  ferryd_meter_add (self->meter, offset, offset + size, now);
   ferryd_transfer_checkpoint (self);
   return TRUE;
+}
+
+/* Compares what is held already, as far as that was wanted, and writes the rest. */
+static gboolean
+take_bytes (FerrydStrand *strand, guint64 offset, const guint8 *bytes, gsize size)
+{
+  guint64 begin = CLAMP (strand->compare_until, offset, offset + size);
+  guint64 end = CLAMP (strand->compare_from, begin, offset + size);
+
+  if (!compare (strand, offset, bytes, size, 0, strand->compare_until))
+    return FALSE;
+  if (strand->rebinds && offset + size >= strand->compare_until)
+    ferryd_strand_rebind (strand);
+  return write_bytes (strand, begin, bytes + (begin - offset), end - begin) &&
+         compare (strand, offset, bytes, size, strand->compare_from, G_MAXUINT64);
 }
 
 /* Every byte of every body comes by here. */
@@ -159,15 +207,18 @@ static FerrydFlow
 on_body (guint64 offset, const guint8 *bytes, gsize size, gpointer user_data)
 {
   FerrydStrand *strand = user_data;
-  FerrydTransfer *self = strand->transfer;
-  gsize compared = compare (strand, offset, bytes, size);
+  gint64 now = g_get_monotonic_time ();
 
+  /* The rest may be another's by now. */
+  size = offset < strand->end ? MIN (size, strand->end - offset) : 0;
+  ferryd_speed_add (&strand->speed, size, now);
   strand->fetched += size;
   strand->position = offset + size;
-  if (self->failure != NULL || strand->differs ||
-      !write_bytes (self, offset + compared, bytes + compared, size - compared))
+  if (!take_bytes (strand, offset, bytes, size) ||
+      (strand->position >= strand->end && strand->end < strand->body_end))
     return FERRYD_FLOW_STOP;
-  return FERRYD_FLOW_CONTINUE;
+  strand->leave = ferryd_strand_is_outdone (strand, now);
+  return strand->leave ? FERRYD_FLOW_STOP : FERRYD_FLOW_CONTINUE;
 }
 
 static void
@@ -175,8 +226,11 @@ on_ended (const FerrydFailure *failure, FerrydBodyEnd end, gpointer user_data)
 {
   FerrydStrand *strand = user_data;
   FerrydTransfer *self = strand->transfer;
+  gint64 now = g_get_monotonic_time ();
   guint index = 0;
 
+  strand->source->speed = MAX (ferryd_transfer_get_speed (self, strand->source, now), 1);
+  strand->source->strands--;
   strand->fetch = NULL;
   g_ptr_array_find (self->strands, strand, &index);
   g_ptr_array_steal_index_fast (self->strands, index);
@@ -186,7 +240,7 @@ on_ended (const FerrydFailure *failure, FerrydBodyEnd end, gpointer user_data)
 
 /**
  * ferryd_strand_begin:
- * @strand: (transfer full): a new fetch, with its mode
+ * @strand: (transfer full): a new fetch, planned
  * @request: its range and what that is bound to
  *
  * Asks the transport.
@@ -202,14 +256,18 @@ ferryd_strand_begin (FerrydStrand *strand, const FerrydFetchRequest *request)
   full.application = spec->application;
   full.peers = spec->request->peers;
   full.method = spec->request->method;
-  full.uri = spec->request->uri;
+  full.uri = strand->source->uri;
+  full.origin = spec->request->uri;
   full.headers = spec->request->headers;
   full.fresh_connection = self->fresh || strand->mode == FERRYD_TRANSFER_REPEAT;
   full.prove_end = ferryd_transfer_is_get (self);
   full.connect_timeout = spec->connect_timeout;
   full.response_timeout = spec->response_timeout;
   full.stall_timeout = spec->stall_timeout;
-  strand->position = (guint64) request->first;
+  strand->first = (guint64) request->first;
+  strand->position = strand->first;
+  strand->begun = g_get_monotonic_time ();
+  strand->source->strands++;
   g_ptr_array_add (self->strands, strand);
   strand->fetch = ferryd_transport_fetch (self->transport, &full, &handler, strand);
 }

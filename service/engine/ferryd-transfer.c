@@ -41,6 +41,9 @@ transfer_clear (FerrydAttempt *attempt)
   FerrydTransfer *self = (FerrydTransfer *) attempt;
 
   g_clear_pointer (&self->strands, g_ptr_array_unref);
+  g_clear_pointer (&self->sources, g_array_unref);
+  g_clear_pointer (&self->allowed, g_array_unref);
+  g_clear_pointer (&self->refusal, ferryd_failure_free);
   g_clear_pointer (&self->sink, ferryd_sink_close);
   g_clear_pointer (&self->record, ferryd_progress_record_free);
   g_clear_pointer (&self->syncing, ferryd_progress_record_free);
@@ -97,6 +100,9 @@ static void
 drop_if_empty (FerrydTransfer *self)
 {
   if (ferryd_ranges_total (ferryd_sink_get_ranges (self->sink)) > 0 || self->record->complete)
+    return;
+  /* But where somebody may have it open already, to see it grow. */
+  if (self->spec->request->random_access)
     return;
   ferryd_sink_drop (g_steal_pointer (&self->sink));
   ferryd_ranges_clear (self->record->ranges);
@@ -211,7 +217,11 @@ ferryd_transfer_reset (FerrydTransfer *self)
   ferryd_ranges_clear (self->record->ranges);
   g_clear_pointer (&self->record->digest, g_variant_unref);
   self->record->complete = FALSE;
+  self->record->mixed = FALSE;
   self->repeats = 0;
+  self->answered = FALSE;
+  for (guint i = 0; i < self->sources->len; i++)
+    g_array_index (self->sources, FerrydSource, i).other = FALSE;
   self->phase = FERRYD_TRANSFER_RESETTING;
   ferryd_transfer_emit (self, ferryd_transfer_new_event (self, FERRYD_TRANSFER_RESET));
 }
@@ -232,6 +242,7 @@ transfer_proceed (FerrydAttempt *attempt)
     {
       self->phase = FERRYD_TRANSFER_FETCHING;
       ferryd_strand_release (g_ptr_array_index (self->strands, 0), FERRYD_HOLD_RESET);
+      ferryd_transfer_fill (self);
     }
   else
     ferryd_transfer_step (self);
@@ -240,8 +251,32 @@ transfer_proceed (FerrydAttempt *attempt)
 /* The way of an attempt. */
 
 /**
+ * ferryd_transfer_restart:
+ * @self: an attempt, none of whose fetches is being told something
+ *
+ * What is held is of no use: from byte 0, with another request.
+ */
+void
+ferryd_transfer_restart (FerrydTransfer *self)
+{
+  FerrydFailure *failure = ferryd_transfer_count_restart (self);
+
+  if (failure != NULL)
+    {
+      ferryd_transfer_fail (self, failure);
+      return;
+    }
+  ferryd_transfer_cancel_strands (self, NULL);
+  g_clear_pointer (&self->record->validator, g_free);
+  g_clear_pointer (&self->record->etag, g_free);
+  g_clear_pointer (&self->record->last_modified, g_free);
+  self->record->total = -1;
+  ferryd_transfer_reset (self);
+}
+
+/**
  * ferryd_transfer_step:
- * @self: an attempt with an open sink and no fetch
+ * @self: an attempt with an open sink, none of whose fetches is being told something
  *
  * Fetches what misses, or goes on to the end when nothing does.
  */
@@ -259,7 +294,30 @@ ferryd_transfer_step (FerrydTransfer *self)
       ferryd_transfer_complete (self, TRUE);
       return;
     }
-  ferryd_transfer_fetch (self, FERRYD_TRANSFER_FILL);
+  ferryd_transfer_fill (self);
+  if (self->strands->len > 0)
+    return;
+  /* Nobody is left to ask: from nothing with one that has something else, or not at all. */
+  if (ferryd_transfer_may_start_over (self))
+    ferryd_transfer_restart (self);
+  else
+    ferryd_transfer_fail (self, g_steal_pointer (&self->refusal));
+}
+
+/* One of several sources had something else. From one alone it may be right. */
+static gboolean
+may_fetch_unmixed (FerrydTransfer *self, const FerrydFailure *failure)
+{
+  if (failure->status != FERRY_TRANSFER_ERROR_CHECKSUM_MISMATCH || !self->record->mixed ||
+      g_array_index (self->sources, FerrydSource, 0).left || self->stopping)
+    return FALSE;
+  g_message ("What several sources had does not go together: %s is fetched from one",
+             self->spec->request->uri);
+  for (guint i = 1; i < self->sources->len; i++)
+    g_array_index (self->sources, FerrydSource, i).left = TRUE;
+  self->restarts++;
+  ferryd_transfer_reset (self);
+  return TRUE;
 }
 
 static void
@@ -268,7 +326,9 @@ on_verified (GObject *source, GAsyncResult *result, gpointer user_data)
   FerrydTransfer *self = user_data;
   FerrydFailure *failure = ferryd_sink_verify_finish (self->sink, result);
 
-  if (failure != NULL)
+  if (failure != NULL && may_fetch_unmixed (self, failure))
+    ferryd_failure_free (failure);
+  else if (failure != NULL)
     ferryd_transfer_fail (self, failure);
   else if (!end_if_stopping (self))
     {
@@ -296,6 +356,7 @@ ferryd_transfer_complete (FerrydTransfer *self, gboolean proved)
 {
   const FerrydRanges *ranges = ferryd_sink_get_ranges (self->sink);
 
+  ferryd_transfer_cancel_strands (self, NULL);
   self->phase = FERRYD_TRANSFER_VERIFYING;
   self->record->total = (gint64) ferryd_ranges_total (ranges);
   self->record->complete_proved = proved || self->spec->request->checksum != NULL;
@@ -470,6 +531,7 @@ ferryd_transfer_start (FerrydIoThread *io, FerrydTransport *transport, FerrydTra
   self->spec = spec;
   self->meter = ferryd_meter_ref (meter);
   self->strands = g_ptr_array_new_with_free_func (ferryd_strand_free);
+  ferryd_transfer_init_sources (self);
   self->record = ferryd_progress_record_copy (spec->record);
   ferryd_attempt_begin (&self->attempt, &class, io, func, user_data);
   return &self->attempt;

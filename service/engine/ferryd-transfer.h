@@ -19,5 +19,7 @@ typedef struct _FerrydTransfer FerrydTransfer;
 FerrydAttempt *ferryd_transfer_start (FerrydIoThread *io, FerrydTransport *transport,
                                       FerrydTransferSpec *spec, FerrydMeter *meter, FerrydAttemptFunc func,
                                       gpointer user_data);
+void ferryd_transfer_prioritize (FerrydAttempt *attempt, guint64 offset);
+void ferryd_transfer_allow (FerrydAttempt *attempt, guint host, guint connections);
 
 G_END_DECLS

@@ -33,8 +33,11 @@ typedef struct _FerrydFetch FerrydFetch;
  * @peers: (nullable): credentials, proxy and trust; connections, TLS sessions and addresses are not shared
  *   between fetches that differ in them either. What of it is for the URI's own origin goes to no other
  * @uri: absolute http or https URI, without user information
+ * @origin: (nullable): URI whose origin the caller's fields and credentials are for, where it is not @uri;
+ *   another origin gets no more of them than after a redirect (contract, decision 4)
  * @headers: (nullable): a(ss), the caller's own fields, checked at the bus; secret ones among them
- * @first: first byte wanted; 0 with @last -1 asks for the whole and sends no Range
+ * @ranged: asks for a part even if that is all there is, to learn whether parts can be had
+ * @first: first byte wanted; 0 with @last -1 asks for the whole and sends no Range unless @ranged
  * @last: last byte wanted, or -1 for all there is
  * @if_range: (nullable): strong validator that @first is bound to (RFC 9110 section 13.1.5), NULL to send
  * none
@@ -62,7 +65,9 @@ typedef struct
   FerrydPeers *peers;
   const char *method;
   const char *uri;
+  const char *origin;
   GVariant *headers;
+  gboolean ranged;
   gint64 first;
   gint64 last;
   const char *if_range;

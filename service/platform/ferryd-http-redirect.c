@@ -50,6 +50,22 @@ ferryd_http_chain_new (const char *uri, const char *method)
 }
 
 /**
+ * ferryd_http_chain_set_origin:
+ * @self: a new chain
+ * @origin: a URI
+ *
+ * What the caller sends is for the origin of @origin. Where the chain begins at another, it is as if it had
+ * been redirected there.
+ */
+void
+ferryd_http_chain_set_origin (FerrydHttpChain *self, const char *origin)
+{
+  g_autoptr (GUri) parsed = ferryd_http_uri_parse (NULL, origin);
+
+  self->left_origin = parsed == NULL || !ferryd_http_uri_same_origin (parsed, self->uri);
+}
+
+/**
  * ferryd_http_chain_free:
  * @self: (transfer full): a chain
  *

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 typedef struct _FerrydHttpChain FerrydHttpChain;
 
 FerrydHttpChain *ferryd_http_chain_new (const char *uri, const char *method);
+void ferryd_http_chain_set_origin (FerrydHttpChain *self, const char *origin);
 void ferryd_http_chain_free (FerrydHttpChain *self);
 
 GUri *ferryd_http_chain_get_uri (FerrydHttpChain *self);

@@ -180,6 +180,12 @@ read_content_range (SoupMessageHeaders *headers, gint64 *first, gint64 *last, gi
   return TRUE;
 }
 
+static gboolean
+is_ranged (const FerrydHttpQuestion *question)
+{
+  return question->ranged || question->first != 0 || question->last != -1;
+}
+
 static FerrydFailure *
 read_part (FerrydHttpResponse *self, const FerrydHttpQuestion *question, SoupMessageHeaders *headers)
 {
@@ -187,7 +193,7 @@ read_part (FerrydHttpResponse *self, const FerrydHttpQuestion *question, SoupMes
   const char *type = soup_message_headers_get_one (headers, "Content-Type");
   gint64 last;
 
-  if (question->first == 0 && question->last == -1)
+  if (!is_ranged (question))
     return ferryd_http_failure_invalid (question->fresh ? FERRYD_REMEDY_FINAL : FERRYD_REMEDY_AT_ONCE,
                                         "it sends a part where the whole was asked for");
   if (type != NULL &&
@@ -218,11 +224,13 @@ read_nothing_beyond (FerrydHttpResponse *self, const FerrydHttpQuestion *questio
   const char *value = get_single (headers, "Content-Range", &several);
   guint64 total;
 
-  if (question->first == 0 && question->last == -1)
+  if (!is_ranged (question))
     return failure;
   failure->remedy = FERRYD_REMEDY_RESTART;
-  /* Without a validator it may be another file of that length, and a shorter one certainly is. */
-  if (question->if_range == NULL || value == NULL || !g_str_has_prefix (value, "bytes */") ||
+  /* Without a validator it may be another file of that length, unless that is nothing at all, and a shorter
+   * one certainly is. */
+  if ((question->if_range == NULL && question->first > 0) || value == NULL ||
+      !g_str_has_prefix (value, "bytes */") ||
       !g_ascii_string_to_unsigned (value + strlen ("bytes */"), 10, 0, G_MAXINT64, &total, NULL) ||
       (gint64) total != question->first)
     return failure;

@@ -28,7 +28,8 @@ typedef enum
 /**
  * FerrydHttpQuestion:
  * @first: first byte asked for
- * @last: last byte asked for, -1 for all there is; 0 and -1 asked for the whole
+ * @last: last byte asked for, -1 for all there is; 0 and -1 asked for the whole, unless @ranged
+ * @ranged: a part was asked for in any case
  * @if_range: (nullable): the validator that was sent along
  * @conditional: a condition of the caller's own was sent that 304 answers
  * @any_success: every 2xx is an answer
@@ -41,6 +42,7 @@ typedef struct
 {
   gint64 first;
   gint64 last;
+  gboolean ranged;
   const char *if_range;
   gboolean conditional;
   gboolean any_success;

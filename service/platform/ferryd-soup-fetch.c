@@ -250,6 +250,7 @@ fetch_answered (GInputStream *stream, gpointer user_data)
   FerrydHttpQuestion question = {
     .first = request->first,
     .last = request->last,
+    .ranged = request->ranged,
     .if_range = request->if_range,
     .conditional = ferryd_soup_request_is_conditional (self->request, self->chain),
     .any_success = request->any_success,
@@ -378,6 +379,8 @@ ferryd_soup_fetch_new (const FerrydSoupShared *shared, const FerrydFetchRequest 
   if (request->entity != NULL)
     self->sending = ferryd_soup_sending_new (request, handler, user_data, shared->silent_origins);
   self->chain = ferryd_http_chain_new (request->uri, request->method);
+  if (self->chain != NULL && request->origin != NULL)
+    ferryd_http_chain_set_origin (self->chain, request->origin);
   self->watch = ferryd_socket_poll_add (shared->poll, fetch_turn, self);
   ferryd_deadline_init (&self->deadline, shared->deadlines, fetch_deadline_passed, self);
   ferryd_deadline_init (&self->slow, shared->deadlines, ferryd_soup_fetch_window_passed, self);

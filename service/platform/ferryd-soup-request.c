@@ -29,6 +29,7 @@ ferryd_soup_request_new (const FerrydFetchRequest *request)
   self->request.peers = ferryd_peers_ref (request->peers);
   self->request.method = g_strdup (request->method);
   self->request.uri = g_strdup (request->uri);
+  self->request.origin = g_strdup (request->origin);
   self->request.if_range = g_strdup (request->if_range);
   if (request->headers != NULL)
     self->request.headers = g_variant_ref_sink (request->headers);
@@ -52,6 +53,7 @@ ferryd_soup_request_free (FerrydSoupRequest *self)
   ferryd_peers_unref (self->request.peers);
   g_free ((char *) self->request.method);
   g_free ((char *) self->request.uri);
+  g_free ((char *) self->request.origin);
   g_free ((char *) self->request.if_range);
   g_clear_pointer (&self->request.headers, g_variant_unref);
   g_clear_pointer (&self->request.own_headers, g_variant_unref);
@@ -145,7 +147,7 @@ ferryd_soup_request_new_message (FerrydSoupRequest *self, FerrydHttpChain *chain
   const FerrydFetchRequest *request = &self->request;
   SoupMessage *message = new_message (self, chain, ferryd_http_chain_get_method (chain), TRUE);
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
-  gboolean ranged = request->first != 0 || request->last != -1;
+  gboolean ranged = request->ranged || request->first != 0 || request->last != -1;
 
   if (ranged)
     soup_message_headers_set_range (headers, request->first, request->last);

@@ -21,7 +21,7 @@ ferryd_fake_fetch_serve (FerrydFetch *fetch, GBytes *content, const char *valida
   const FerrydFetchRequest *request = ferryd_fake_fetch_get_request (fetch);
   gsize total;
   const guint8 *bytes = g_bytes_get_data (content, &total);
-  gboolean is_range = (request->first > 0 || request->last >= 0) &&
+  gboolean is_range = (request->ranged || request->first > 0 || request->last >= 0) &&
                       (request->if_range == NULL || g_strcmp0 (request->if_range, validator) == 0);
   gint64 first = is_range ? request->first : 0;
   gint64 last = is_range && request->last >= 0 ? MIN (request->last, (gint64) total - 1) : (gint64) total - 1;

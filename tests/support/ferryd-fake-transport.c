@@ -150,6 +150,7 @@ free_fetch (FerrydFetch *fetch)
   ferryd_peers_unref (fetch->request.peers);
   g_free ((char *) fetch->request.uri);
   g_free ((char *) fetch->request.if_range);
+  g_free ((char *) fetch->request.origin);
   g_clear_pointer (&fetch->request.headers, g_variant_unref);
   g_clear_pointer (&fetch->request.own_headers, g_variant_unref);
   g_clear_pointer (&fetch->request.entity, ferryd_entity_unref);
@@ -265,6 +266,7 @@ ferryd_fake_transport_fetch (FerrydTransport *transport, const FerrydFetchReques
   fetch->request.uri = g_strdup (request->uri);
   fetch->request.headers = ref_variant (request->headers);
   fetch->request.if_range = g_strdup (request->if_range);
+  fetch->request.origin = g_strdup (request->origin);
   fetch->request.own_headers = ref_variant (request->own_headers);
   fetch->request.entity = request->entity != NULL ? ferryd_entity_ref (request->entity) : NULL;
   fetch->handler = *handler;

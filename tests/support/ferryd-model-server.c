@@ -145,7 +145,7 @@ serve (FerrydModelServer *self, FerrydFetch *fetch, guint32 serial, guint32 vers
   g_autofree char *tag = serial % 3 != 0 ? g_strdup_printf ("\"%u-%u\"", serial, version) : NULL;
   g_autoptr (GVariant) headers = g_variant_ref_sink (g_variant_new ("a(ss)", NULL));
   gboolean ranges = serial % 4 != 1;
-  gboolean part = ranges && (request->first > 0 || request->last >= 0) &&
+  gboolean part = ranges && (request->ranged || request->first > 0 || request->last >= 0) &&
                   (request->if_range == NULL || g_strcmp0 (request->if_range, tag) == 0);
   gint64 last = part && request->last >= 0 ? MIN (request->last, size - 1) : size - 1;
   FerrydAnswer answer = { .kind = part ? FERRYD_ANSWER_PART : FERRYD_ANSWER_WHOLE,

@@ -182,6 +182,21 @@ test_loop (void)
   g_assert_cmpint (failure->status, ==, FERRY_TRANSFER_ERROR_REDIRECT_FAILED);
 }
 
+/* A mirror is asked as after a redirect to where it is. */
+static void
+test_other_origin (void)
+{
+  g_autoptr (FerrydHttpChain) chain = ferryd_http_chain_new ("http://mirror/a", "GET");
+
+  ferryd_http_chain_set_origin (chain, "http://mirror:80/b");
+  g_assert_true (ferryd_http_chain_may_send (chain, "Authorization"));
+  ferryd_http_chain_set_origin (chain, "http://h/a");
+  g_assert_false (ferryd_http_chain_may_send (chain, "Authorization"));
+  g_assert_true (ferryd_http_chain_may_send (chain, "User-Agent"));
+  follow (chain, "http://h/a");
+  g_assert_false (ferryd_http_chain_may_send (chain, "Authorization"));
+}
+
 static void
 test_headers_left_behind (void)
 {
@@ -225,6 +240,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http-redirect/long-and-double", test_long_and_double);
   g_test_add_func ("/http-redirect/loop", test_loop);
   g_test_add_func ("/http-redirect/headers-left-behind", test_headers_left_behind);
+  g_test_add_func ("/http-redirect/other-origin", test_other_origin);
   g_test_add_func ("/http-redirect/statuses", test_statuses);
   return g_test_run ();
 }

@@ -19,6 +19,7 @@
 #define PART_UNBOUND { .first = 5, .last = -1 }
 #define PART_DATED { .first = 5, .last = -1, .if_range = "Sun, 06 Nov 1994 08:48:00 GMT" }
 #define PART_BOUNDED { .first = 5, .last = 7 }
+#define RANGED { .last = -1, .ranged = TRUE }
 /* clang-format on */
 
 static SoupMessageHeaders *
@@ -142,6 +143,11 @@ static const Case cases[] = {
     FERRYD_REMEDY_RESTART },
 
   { "416/at-end", PART, 416, "Content-Range: bytes */5\n", NULL, 0, FERRYD_ANSWER_NOTHING_BEYOND, 5, 0, 5,
+    TRUE },
+  { "part/of-all", RANGED, 206, CL5 "Content-Range: bytes 0-4/5\n", NULL, 0, FERRYD_ANSWER_PART, 0, 5, 5,
+    TRUE },
+  { "part/of-all-refused", RANGED, 200, CL5, NULL, 0, FERRYD_ANSWER_WHOLE, 0, 5, 5, TRUE },
+  { "416/empty", RANGED, 416, "Content-Range: bytes */0\n", NULL, 0, FERRYD_ANSWER_NOTHING_BEYOND, 0, 0, 0,
     TRUE },
   { "416/shorter", PART, 416, "Content-Range: bytes */4\n", "requested-range-not-satisfiable",
     FERRYD_REMEDY_RESTART },

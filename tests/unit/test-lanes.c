@@ -289,6 +289,38 @@ test_model (Kit *kit, gconstpointer data)
     }
 }
 
+/* What is lent comes from the limit per host, never while somebody waits, and is asked for when somebody
+ * does. */
+static void
+test_lent (Kit *kit, gconstpointer data)
+{
+  FerrydOperation *one = add (kit, "a", "h", FERRY_PRIORITY_DEFAULT);
+  FerrydHost *host = one->host;
+  FerrydOperation *two;
+
+  g_assert_false (ferryd_lanes_lend (kit->lanes, host));
+  g_assert_true (ferryd_lanes_take (kit->lanes) == one);
+  g_assert_true (ferryd_lanes_lend (kit->lanes, host));
+  g_assert_false (ferryd_lanes_lend (kit->lanes, host));
+  g_assert_false (ferryd_lanes_recall (kit->lanes, host));
+  two = add (kit, "b", "h", FERRY_PRIORITY_DEFAULT);
+  g_assert_null (ferryd_lanes_take (kit->lanes));
+  g_assert_cmpuint (ferryd_lanes_explain (kit->lanes, two), ==, FERRYD_CAUSE (FERRY_CAUSE_HOST_SLOT));
+  g_assert_true (ferryd_lanes_recall (kit->lanes, host));
+  /* Once is enough. */
+  g_assert_false (ferryd_lanes_recall (kit->lanes, host));
+  ferryd_lanes_take_back (kit->lanes, host, 1, TRUE);
+  g_assert_true (ferryd_lanes_take (kit->lanes) == two);
+  ferryd_lanes_release (kit->lanes, two);
+  g_assert_true (ferryd_lanes_lend (kit->lanes, host));
+  /* A smaller limit wants back what is too much. */
+  ferryd_lanes_set_limits (kit->lanes, 4, 1);
+  g_assert_true (ferryd_lanes_recall (kit->lanes, host));
+  ferryd_lanes_take_back (kit->lanes, host, 1, TRUE);
+  g_assert_cmpuint (host->lent, ==, 0);
+  g_assert_cmpuint (host->awaited, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -297,6 +329,7 @@ main (int argc, char **argv)
   g_test_add ("/lanes/applications-take-turns", Kit, NULL, set_up, test_applications_take_turns, tear_down);
   g_test_add ("/lanes/coming-back", Kit, NULL, set_up, test_coming_back, tear_down);
   g_test_add ("/lanes/limits", Kit, NULL, set_up, test_limits, tear_down);
+  g_test_add ("/lanes/lent", Kit, NULL, set_up, test_lent, tear_down);
   g_test_add ("/lanes/remove", Kit, NULL, set_up, test_remove, tear_down);
   g_test_add ("/lanes/serialized", Kit, NULL, set_up, test_serialized, tear_down);
   g_test_add ("/lanes/retrying", Kit, NULL, set_up, test_retrying, tear_down);

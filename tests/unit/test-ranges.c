@@ -148,12 +148,33 @@ test_bad_variants (void)
   g_assert_true (ferryd_ranges_contains (from_mixed, 10, 15));
 }
 
+static void
+test_subtract (void)
+{
+  g_autoptr (GVariant) all =
+      g_variant_ref_sink (g_variant_new_parsed ("[(@t 0, @t 10), (@t 20, @t 10), (@t 50, @t 5)]"));
+  g_autoptr (GVariant) some =
+      g_variant_ref_sink (g_variant_new_parsed ("[(@t 2, @t 3), (@t 8, @t 14), (@t 50, @t 5)]"));
+  g_autoptr (FerrydRanges) ranges = ferryd_ranges_from_variant (all);
+  g_autoptr (FerrydRanges) known = ferryd_ranges_from_variant (some);
+  g_autoptr (FerrydRanges) rest = ferryd_ranges_subtract (ranges, known);
+  g_autoptr (FerrydRanges) nothing = ferryd_ranges_subtract (known, known);
+  g_autoptr (GVariant) text = g_variant_ref_sink (ferryd_ranges_to_variant (rest));
+  g_autofree char *printed = g_variant_print (text, FALSE);
+
+  assert_invariants (rest);
+  g_assert_cmpstr (printed, ==, "[(0, 2), (5, 3), (22, 8)]");
+  g_assert_cmpuint (ferryd_ranges_total (rest), ==, 13);
+  g_assert_cmpuint (ferryd_ranges_total (nothing), ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ranges/model", test_model);
   g_test_add_func ("/ranges/limits", test_limits);
+  g_test_add_func ("/ranges/subtract", test_subtract);
   g_test_add_func ("/ranges/bad-variants", test_bad_variants);
   return g_test_run ();
 }
