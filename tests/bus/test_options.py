@@ -240,7 +240,6 @@ def test_a_handle_without_a_descriptor(shop):
     ("Uploader", "CreateMany", "(a(ssa{sv}))", ([],)),
     ("Uploader", "CreateMultipart", "(saa{sv}a{sv})", ("http://127.0.0.1:9/", [], {})),
     ("Manager", "CreateCompletionGroup", "(a{sv})", ({},)),
-    ("Manager", "SetGroupBehavior", "(ssa{sv})", ("g", "serialized", {})),
 ])
 def test_members_that_are_not_built(shop, interface, method, signature, arguments):
     """Until it is built a member says so, naming itself."""
