@@ -7,7 +7,7 @@
 # To build and use the service. glib-networking is TLS, docutils makes the man pages.
 build_packages=(
   ca-certificates dbus-bin dbus-daemon gcc gettext glib-networking libc6-dev libglib2.0-bin libglib2.0-dev
-  libjson-glib-dev libnm-dev libsoup-3.0-dev libsqlite3-dev meson nettle-dev ninja-build pkg-config python3
+  libjson-glib-dev libmm-glib-dev libnm-dev libsoup-3.0-dev libsqlite3-dev meson nettle-dev ninja-build pkg-config python3
   python3-docutils
 )
 

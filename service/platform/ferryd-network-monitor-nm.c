@@ -7,6 +7,7 @@
 #include <NetworkManager.h>
 
 #include "ferryd-default-route.h"
+#include "ferryd-modems.h"
 #include "ferryd-underlay.h"
 
 /* How long the last answer holds where NetworkManager has none: before its first, while it is away or has
@@ -54,6 +55,7 @@ struct _FerrydNetworkMonitorNm
   Answer answer;               /* that was told last */
   FerrydConnection connection; /* the same */
   guint link_changes;          /* how often its link, or which it is, has changed */
+  FerrydModems *modems;        /* (owned) (nullable): from the first modem on */
   NMDevice *device;            /* (owned) (nullable): that carries the connection, and is watched */
   guint patience;              /* source, 0 for none: the last answer holds until then */
   guint gather;                /* source, 0 for none: looks at all that was announced meanwhile */
@@ -127,6 +129,25 @@ has_no_carrier (NMDevice *device)
   return (flags & NM_DEVICE_INTERFACE_FLAG_UP) != 0 && (flags & NM_DEVICE_INTERFACE_FLAG_CARRIER) == 0;
 }
 
+static gboolean
+has_modem (NMClient *client)
+{
+  const GPtrArray *devices = nm_client_get_devices (client);
+
+  for (guint i = 0; i < devices->len; i++)
+    if (NM_IS_DEVICE_MODEM (g_ptr_array_index (devices, i)))
+      return TRUE;
+  return FALSE;
+}
+
+/* NetworkManager does not know; its modem device names the object of ModemManager that does. */
+static gboolean
+is_roaming (FerrydNetworkMonitorNm *self, NMDevice *device)
+{
+  return self->modems != NULL && NM_IS_DEVICE_MODEM (device) &&
+         ferryd_modems_is_roaming (self->modems, nm_device_get_udi (device));
+}
+
 /* Whether the kernel has a default route by an interface that NetworkManager leaves alone. */
 static gboolean
 is_routed_by_others (NMClient *client)
@@ -146,7 +167,7 @@ is_routed_by_others (NMClient *client)
 /* Whether that is how things are, and not how they look while NetworkManager begins, ends or changes the
  * connection. An active connection is always metered or not, even if by a guess. */
 static gboolean
-is_settled (FerrydNetworkMonitorNm *self, const Answer *answer)
+is_settled (FerrydNetworkMonitorNm *self, const Answer *answer, NMDevice *device)
 {
   NMClient *client = self->client;
 
@@ -154,6 +175,8 @@ is_settled (FerrydNetworkMonitorNm *self, const Answer *answer)
     return FALSE;
   if (nm_client_get_primary_connection (client) == NULL)
     return TRUE;
+  if (NM_IS_DEVICE_MODEM (device) && !ferryd_modems_is_ready (self->modems))
+    return FALSE;
   return answer->cost != FERRY_NETWORK_COST_UNKNOWN &&
          (!self->ready || answer->connectivity != FERRY_CONNECTIVITY_UNKNOWN);
 }
@@ -175,15 +198,17 @@ read_answer (FerrydNetworkMonitorNm *self, Answer *answer, FerrydConnection *con
   if (nm_client_get_primary_connection (client) != NULL || !is_routed_by_others (client))
     *answer = (Answer){ .connectivity = read_connectivity (client),
                         .cost = ferryd_underlay_get_cost (client, device),
-                        .no_carrier = has_no_carrier (device) };
+                        .no_carrier = has_no_carrier (device),
+                        .roaming = is_roaming (self, device) };
   ferryd_underlay_describe (client, device, connection);
-  return is_settled (self, answer);
+  return is_settled (self, answer, device);
 }
 
 /* What becomes of it. */
 
 static void refresh (FerrydNetworkMonitorNm *self);
 static void watch_device (FerrydNetworkMonitorNm *self, NMDevice *device);
+static void watch_modems (FerrydNetworkMonitorNm *self);
 
 static gboolean
 on_patience_over (gpointer user_data)
@@ -239,8 +264,10 @@ refresh (FerrydNetworkMonitorNm *self)
 {
   Answer answer;
   g_auto (FerrydConnection) connection = { NULL };
-  gboolean settled = read_answer (self, &answer, &connection);
+  gboolean settled;
 
+  watch_modems (self);
+  settled = read_answer (self, &answer, &connection);
   watch_device (self, self->client != NULL ? ferryd_underlay_find (self->client) : NULL);
   watch_routes (self);
   if (settled)
@@ -275,6 +302,16 @@ on_announced (FerrydNetworkMonitorNm *self)
 {
   if (self->gather == 0)
     self->gather = g_timeout_add (GATHER, on_gathered, self);
+}
+
+/* Before one of them carries the connection: what it costs there is known at once then. */
+static void
+watch_modems (FerrydNetworkMonitorNm *self)
+{
+  if (self->modems != NULL || self->client == NULL || !has_modem (self->client))
+    return;
+  self->modems = ferryd_modems_new (ferryd_system_bus_get_connection (self->bus));
+  g_signal_connect_swapped (self->modems, "changed", G_CALLBACK (on_announced), self);
 }
 
 /* Of the device beneath a tunnel the client itself tells nothing. */
@@ -321,6 +358,9 @@ static void
 drop_client (FerrydNetworkMonitorNm *self)
 {
   watch_device (self, NULL);
+  if (self->modems != NULL)
+    g_signal_handlers_disconnect_by_data (self->modems, self);
+  g_clear_object (&self->modems);
   if (self->client != NULL)
     g_signal_handlers_disconnect_by_data (self->client, self);
   g_clear_object (&self->client);
@@ -360,6 +400,7 @@ on_client_made (GObject *source, GAsyncResult *result, gpointer user_data)
   g_signal_connect_swapped (self->client, "notify::nm-running", G_CALLBACK (on_running_changed), self);
   g_signal_connect_swapped (self->client, "active-connection-added", G_CALLBACK (on_active_added), self);
   g_signal_connect_swapped (self->client, "active-connection-removed", G_CALLBACK (on_announced), self);
+  g_signal_connect_swapped (self->client, "device-added", G_CALLBACK (on_announced), self);
   actives = nm_client_get_active_connections (self->client);
   for (guint i = 0; i < actives->len; i++)
     on_active_added (self, g_ptr_array_index (actives, i));
@@ -401,8 +442,8 @@ ferryd_network_monitor_nm_fill (FerrydNetworkMonitor *monitor, FerrydConditions 
   conditions->cost = self->answer.cost;
   conditions->no_carrier = self->answer.no_carrier;
   conditions->link_changes = self->link_changes;
-  /* NetworkManager knows neither who provides the network nor what the user pays for. */
-  conditions->roaming = FALSE;
+  conditions->roaming = self->answer.roaming;
+  /* What the user pays for is known to nobody here. */
   conditions->approaching_limit = FALSE;
   conditions->over_limit = FALSE;
   conditions->background_restricted = FALSE;

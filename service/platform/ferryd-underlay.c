@@ -47,7 +47,7 @@ find_routed (NMClient *client)
     {
       NMDevice *device = ferryd_underlay_find_device (client, interfaces[i]);
 
-      if (device != NULL && !is_tunnel (device) && nm_device_get_state (device) > NM_DEVICE_STATE_UNMANAGED)
+      if (device != NULL && !is_tunnel (device) && nm_device_get_state (device) == NM_DEVICE_STATE_ACTIVATED)
         return device;
     }
   return NULL;

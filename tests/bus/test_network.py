@@ -5,13 +5,9 @@
 import time
 
 import pytest
-from ferrykit.client import MANAGER, PROPERTIES, ROOT
-from ferrykit.content import Content
+from ferrykit.conditions import begin, check_goes_on, check_paused, heard, listen, told, wait_told
 from ferrykit.mocks import NetworkManager, default_route_interfaces
 from ferrykit.world import SCALE
-
-SIZE = 1_200_000
-RATE = 400_000  # bytes/s: time enough to change the network in the middle
 
 pytestmark = pytest.mark.world(system_bus=True, start=False)
 
@@ -20,58 +16,6 @@ pytestmark = pytest.mark.world(system_bus=True, start=False)
 def network(world):
     """A NetworkManager, connected and not metered."""
     return NetworkManager(world)
-
-
-def told(world):
-    """NetworkCost and Connectivity, as read."""
-    properties = world.client.call(ROOT, PROPERTIES, "GetAll", "(s)", MANAGER)[0]
-    return properties["NetworkCost"], properties["Connectivity"]
-
-
-def wait_told(world, expected, timeout=1):
-    """Waits until that is what the Manager says."""
-    world.client.wait_until(lambda: told(world) == expected, timeout, lambda: f"{expected} but {told(world)}")
-
-
-def listen(world):
-    """From now on heard() has what the Manager broadcasts."""
-    world.client.watches = True
-    world.client.bus("AddMatch", "(s)", f"type='signal',interface='{PROPERTIES}',path='{ROOT}'")
-
-
-def heard(world):
-    """(name, value) of the Manager's properties, in order."""
-    world.client.iterate()
-    return [change for each in world.client.signals if each.path == ROOT and each.member == "PropertiesChanged"
-            for change in each.arguments[1].items()]
-
-
-def begin(world, server, name, policy="default"):
-    """A download under way."""
-    path = world.client.create(server.url("slow", name, size=SIZE, rate=RATE), world.path(name), start=True,
-                               cost_policy=policy)
-    world.client.wait_until(lambda: world.client.get(path, "BytesReceived") > 0)
-    return path
-
-
-def check_paused(world, server, path, name, state, causes):
-    """Within a second it waits, and the server sees it go."""
-    world.client.wait(path, state, timeout=1)
-    assert world.client.get(path, "BlockedBy") == causes
-    only, = server.requests_of("slow", name)
-    world.client.wait_until(lambda: only.ended == "left", 1, lambda: f"left but {only.ended}")
-    assert only.sent < SIZE
-
-
-def check_goes_on(world, server, path, name):
-    """By itself, with a range, to the whole content, without a retry."""
-    final = world.client.wait(path)
-    assert final["State"] == "completed" and final["Attempt"] <= 1, final
-    first, second = server.requests_of("slow", name)
-    assert second.first is not None and second.first > 0
-    assert second.first + (SIZE - second.first) == SIZE and second.sent == SIZE - second.first
-    with open(world.path(name), "rb") as stream:
-        assert stream.read() == b"".join(Content(SIZE, 1).chunks(0, SIZE))
 
 
 def test_what_it_says(world, network):

@@ -157,33 +157,51 @@ class NetworkManager(Mock):
 
     def connect(self, kind, interface, metered="guess-no", udi=""):
         """A device of that kind with a connection that is active, not the primary one yet; the connection's path."""
-        device = self.mock(self._main, "AddEthernetDevice", "(ssi)", interface, interface, self.ACTIVATED)[0]
-        base = f"{self.interface}.Device"
-        # The template knows only this kind; another has its number and interface instead.
-        self.set(device, base, DeviceType=GLib.Variant("u", self.KINDS[kind]), Udi=GLib.Variant("s", udi))
-        self.add(device, base, Metered=GLib.Variant("u", self.METERED[metered]),
-                 InterfaceFlags=GLib.Variant("u", 0x10003))
-        if kind == "modem":
-            self.add(device, f"{base}.Modem", ModemCapabilities=GLib.Variant("u", 8),
-                     CurrentCapabilities=GLib.Variant("u", 8))
+        device, base = f"{self.path}/Devices/{interface}", f"{self.interface}.Device"
         active = f"{self.path}/ActiveConnection/{interface}"
-        types = {"ethernet": "802-3-ethernet", "wifi": "802-11-wireless", "modem": "gsm"}
-        self.mock(self._main, "AddObject", "(ssa{sv}a(ssss))", active, f"{self.interface}.Connection.Active", {
+        kinds = {"ethernet": ("802-3-ethernet", "Wired"), "wifi": ("802-11-wireless", "Wireless"),
+                 "modem": ("gsm", "Modem"), "tun": ("tun", "Tun"), "wireguard": ("wireguard", "WireGuard")}
+        self._add_object(device, {
+            base: {"DeviceType": GLib.Variant("u", self.KINDS[kind]), "Interface": GLib.Variant("s", interface),
+                   "Udi": GLib.Variant("s", udi), "State": GLib.Variant("u", self.ACTIVATED),
+                   "Managed": GLib.Variant("b", True), "ActiveConnection": GLib.Variant("o", active),
+                   "Metered": GLib.Variant("u", self.METERED[metered]), "InterfaceFlags": GLib.Variant("u", 0x10003)},
+            f"{base}.{kinds[kind][1]}": {"Owner": GLib.Variant("x", -1)},  # the interface itself is what counts
+        })
+        self._add_object(active, {f"{self.interface}.Connection.Active": {
             "Devices": GLib.Variant("ao", [device]), "Id": GLib.Variant("s", f"The {interface}"),
-            "Uuid": GLib.Variant("s", f"uuid-of-{interface}"), "Type": GLib.Variant("s", types.get(kind, kind)),
+            "Uuid": GLib.Variant("s", f"uuid-of-{interface}"), "Type": GLib.Variant("s", kinds[kind][0]),
             "State": GLib.Variant("u", self.ACTIVE), "Connection": GLib.Variant("o", "/"),
             "Vpn": GLib.Variant("b", False), "Default": GLib.Variant("b", False),
-        }, [])
-        self.call("/org/freedesktop", MOCK, "object_manager_emit_added", "(s)", active)
-        self._set_path(device, base, "ActiveConnection", active)
-        known = [*self.get(self.path, self.interface, "ActiveConnections"), active]
-        self._set_value(self.path, self.interface, "ActiveConnections", GLib.Variant("ao", known))
+        }})
+        for name, path in (("Devices", device), ("ActiveConnections", active)):
+            known = self.get(self.path, self.interface, name)
+            self._set_value(self.path, self.interface, name, GLib.Variant("ao", [*known, path]))
         return active
+
+    def _add_object(self, path, interfaces):
+        """An object with all its interfaces, as the object manager announces it."""
+        first, *more = interfaces
+        self.mock(self._main, "AddObject", "(ssa{sv}a(ssss))", path, first, interfaces[first], [])
+        for interface in more:
+            self.add(path, interface, **interfaces[interface])
+        self.mock(self._main, "EmitSignal", "(sssav)", "org.freedesktop.DBus.ObjectManager", "InterfacesAdded",
+                  "oa{sa{sv}}", [GLib.Variant("o", path), GLib.Variant("a{sa{sv}}", interfaces)])
 
     def say_device(self, interface, **values):
         """Changes what it says of a device: numbers by their names on the bus."""
         self.set(f"{self.path}/Devices/{interface}", f"{self.interface}.Device",
                  **{name: GLib.Variant("u", value) for name, value in values.items()})
+
+    def disconnect(self, interface):
+        """A device has no connection any more."""
+        active = f"{self.path}/ActiveConnection/{interface}"
+        device = f"{self.path}/Devices/{interface}"
+        self._set_path(device, f"{self.interface}.Device", "ActiveConnection", "/")
+        self.say_device(interface, State=self.DISCONNECTED)
+        self.set(active, f"{self.interface}.Connection.Active", State=GLib.Variant("u", 4))
+        known = [each for each in self.get(self.path, self.interface, "ActiveConnections") if each != active]
+        self._set_value(self.path, self.interface, "ActiveConnections", GLib.Variant("ao", known))
 
     def set_primary(self, active):
         """Makes a connection the primary one, None for none."""
