@@ -10,6 +10,7 @@ struct _FerrydIdleExit
 
   FerrydQueue *queue;           /* (owned) */
   FerrydDispatcher *dispatcher; /* (owned) */
+  FerrydDataMeter *meter;       /* (owned) */
   FerrydSettings *settings;     /* (owned) */
   guint timeout;                /* source, 0 while something is under way or the setting is 0 */
   gint64 since;                 /* nothing was under way from then on, g_get_monotonic_time() */
@@ -33,6 +34,7 @@ ferryd_idle_exit_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->settings, self);
   g_clear_object (&self->queue);
   g_clear_object (&self->dispatcher);
+  g_clear_object (&self->meter);
   g_clear_object (&self->settings);
   G_OBJECT_CLASS (ferryd_idle_exit_parent_class)->dispose (object);
 }
@@ -85,7 +87,7 @@ set_timeout (FerrydIdleExit *self)
 {
   g_clear_handle_id (&self->timeout, g_source_remove);
   if (ferryd_settings_get (self->settings)->idle_exit == 0 || ferryd_queue_is_busy (self->queue) ||
-      !ferryd_dispatcher_is_idle (self->dispatcher))
+      !ferryd_dispatcher_is_idle (self->dispatcher) || ferryd_data_meter_is_needed (self->meter))
     return;
   self->since = g_get_monotonic_time ();
   wait (self);
@@ -95,17 +97,20 @@ set_timeout (FerrydIdleExit *self)
  * ferryd_idle_exit_new:
  * @queue: whose operations count
  * @dispatcher: whose calls, attached connections and watchers count
+ * @meter: whose plans count
  * @settings: where the time is set
  *
  * Returns: (transfer full): a watch over all of them
  */
 FerrydIdleExit *
-ferryd_idle_exit_new (FerrydQueue *queue, FerrydDispatcher *dispatcher, FerrydSettings *settings)
+ferryd_idle_exit_new (FerrydQueue *queue, FerrydDispatcher *dispatcher, FerrydDataMeter *meter,
+                      FerrydSettings *settings)
 {
   FerrydIdleExit *self = g_object_new (FERRYD_TYPE_IDLE_EXIT, NULL);
 
   self->queue = g_object_ref (queue);
   self->dispatcher = g_object_ref (dispatcher);
+  self->meter = g_object_ref (meter);
   self->settings = g_object_ref (settings);
   g_signal_connect_swapped (queue, "busy-changed", G_CALLBACK (set_timeout), self);
   g_signal_connect_swapped (dispatcher, "idle-changed", G_CALLBACK (set_timeout), self);
@@ -124,5 +129,6 @@ gboolean
 ferryd_idle_exit_is_idle (FerrydIdleExit *self)
 {
   return !ferryd_queue_is_busy (self->queue) && ferryd_dispatcher_is_idle (self->dispatcher) &&
-         ferryd_dispatcher_get_in_flight (self->dispatcher) == 0;
+         ferryd_dispatcher_get_in_flight (self->dispatcher) == 0 &&
+         !ferryd_data_meter_is_needed (self->meter);
 }

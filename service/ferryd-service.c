@@ -13,6 +13,7 @@
 #include "ferryd-clock-system.h"
 #include "ferryd-dispatcher.h"
 #include "ferryd-idle-exit.h"
+#include "ferryd-interface-counters-sysfs.h"
 #include "ferryd-io-thread.h"
 #include "ferryd-network-monitor-nm.h"
 #include "ferryd-notifier-freedesktop.h"
@@ -54,6 +55,7 @@ struct _FerrydService
   FerrydPowerMonitor *power;          /* (owned) (nullable) */
   FerrydSleepMonitor *sleep;          /* (owned) (nullable) */
   FerrydNotifier *notifier;           /* (owned) (nullable) */
+  FerrydDataMeter *meter;             /* (owned) (nullable) */
   FerrydQueue *queue;                 /* (owned) (nullable) */
   FerrydUnconstrained *unconstrained; /* (owned) (nullable) */
   FerrydDispatcher *dispatcher;       /* (owned) (nullable) */
@@ -94,6 +96,7 @@ ferryd_service_dispose (GObject *object)
   g_clear_object (&self->dispatcher);
   g_clear_object (&self->unconstrained);
   g_clear_object (&self->queue);
+  g_clear_object (&self->meter);
   g_clear_object (&self->notifier);
   g_clear_object (&self->power);
   g_clear_object (&self->sleep);
@@ -360,7 +363,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->stopping)
     return;
   ferryd_dispatcher_set_ready (self->dispatcher);
-  self->idle_exit = ferryd_idle_exit_new (self->queue, self->dispatcher, self->settings);
+  self->idle_exit = ferryd_idle_exit_new (self->queue, self->dispatcher, self->meter, self->settings);
   g_signal_connect_swapped (self->idle_exit, "idle", G_CALLBACK (on_idle), self);
   on_busy_changed (self);
 }
@@ -412,6 +415,7 @@ describe_bus (void)
 static gboolean
 build (FerrydService *self, GError **error)
 {
+  g_autoptr (FerrydInterfaceCounters) counters = NULL;
   FerrydQueueParts parts;
 
   self->settings = open_settings (error);
@@ -428,6 +432,8 @@ build (FerrydService *self, GError **error)
   self->power = FERRYD_POWER_MONITOR (ferryd_power_monitor_upower_new (self->clock));
   self->notifier = ferryd_notifier_freedesktop_new (self->connection);
   self->sleep = ferryd_sleep_monitor_logind_new (self->system_bus);
+  counters = ferryd_interface_counters_sysfs_new (NULL);
+  self->meter = ferryd_data_meter_new (self->clock, self->store, self->settings, self->network, counters);
   parts = (FerrydQueueParts){
     .clock = self->clock,
     .store = self->store,
@@ -437,6 +443,7 @@ build (FerrydService *self, GError **error)
     .network = self->network,
     .power = self->power,
     .sleep = self->sleep,
+    .meter = self->meter,
     .state_directory = self->state_directory,
   };
   self->queue = ferryd_queue_new (&parts);

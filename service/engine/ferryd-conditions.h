@@ -45,4 +45,10 @@ typedef struct
   gboolean ready;
 } FerrydConditions;
 
+static inline gboolean
+ferryd_conditions_is_metered (const FerrydConditions *conditions)
+{
+  return conditions->cost == FERRY_NETWORK_COST_FIXED || conditions->cost == FERRY_NETWORK_COST_VARIABLE;
+}
+
 G_END_DECLS

@@ -46,6 +46,18 @@ ferryd_network_monitor_get_connection (FerrydNetworkMonitor *self)
 }
 
 /**
+ * ferryd_network_monitor_list_connections:
+ * @self: a monitor
+ *
+ * Returns: (transfer full) (element-type FerrydConnection): every connection that is known, in use or not
+ */
+GPtrArray *
+ferryd_network_monitor_list_connections (FerrydNetworkMonitor *self)
+{
+  return FERRYD_NETWORK_MONITOR_GET_IFACE (self)->list_connections (self);
+}
+
+/**
  * ferryd_connection_set:
  * @connection: (inout): one that is all NULL, or was set before
  * @uuid: (nullable): of its profile
@@ -90,4 +102,15 @@ ferryd_connection_clear (FerrydConnection *connection)
   g_clear_pointer (&connection->name, g_free);
   g_clear_pointer (&connection->kind, g_free);
   g_clear_pointer (&connection->interface, g_free);
+}
+
+/**
+ * ferryd_connection_free:
+ * @connection: (transfer full): one of a list
+ */
+void
+ferryd_connection_free (FerrydConnection *connection)
+{
+  ferryd_connection_clear (connection);
+  g_free (connection);
 }

@@ -36,6 +36,7 @@ typedef struct
  * FerrydNetworkMonitorInterface:
  * @fill: writes connectivity, cost, roaming and the limits into @conditions and says whether the first
  *   answer, or the certainty that none will come, is there. Never blocks.
+ * @list_connections: every connection that is known, in use or not: of each uuid, name and kind.
  * @get_connection: whose cost that is. Never NULL; the monitor's own, good until it emits `changed`.
  *
  * Emits `changed` (no arguments) in the main thread when one of them would answer differently.
@@ -46,15 +47,19 @@ struct _FerrydNetworkMonitorInterface
 
   gboolean (*fill) (FerrydNetworkMonitor *self, FerrydConditions *conditions);
   const FerrydConnection *(*get_connection) (FerrydNetworkMonitor *self);
+  GPtrArray *(*list_connections) (FerrydNetworkMonitor *self);
 };
 
 gboolean ferryd_network_monitor_fill (FerrydNetworkMonitor *self, FerrydConditions *conditions);
 const FerrydConnection *ferryd_network_monitor_get_connection (FerrydNetworkMonitor *self);
+/* (transfer full) (element-type FerrydConnection) */
+GPtrArray *ferryd_network_monitor_list_connections (FerrydNetworkMonitor *self);
 
 void ferryd_connection_set (FerrydConnection *connection, const char *uuid, const char *name,
                             const char *kind, const char *interface);
 gboolean ferryd_connection_equal (const FerrydConnection *a, const FerrydConnection *b);
 void ferryd_connection_clear (FerrydConnection *connection);
+void ferryd_connection_free (FerrydConnection *connection);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FerrydConnection, ferryd_connection_clear)
 
 G_END_DECLS

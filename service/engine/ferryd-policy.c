@@ -4,19 +4,13 @@
 
 #include "ferryd-policy.h"
 
-static gboolean
-is_metered (const FerrydConditions *conditions)
-{
-  return conditions->cost == FERRY_NETWORK_COST_FIXED || conditions->cost == FERRY_NETWORK_COST_VARIABLE;
-}
-
 /* The contract's table "Cost policy": every cause for which @policy denies a metered connection. */
 static FerrydCauses
 decide_cost (FerryCostPolicy policy, const FerrydConditions *conditions)
 {
   FerrydCauses causes = 0;
 
-  if (!is_metered (conditions))
+  if (!ferryd_conditions_is_metered (conditions))
     return 0;
   if (policy == FERRY_COST_POLICY_ALWAYS)
     return conditions->over_limit && conditions->background_restricted

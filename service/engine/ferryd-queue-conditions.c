@@ -60,6 +60,8 @@ ferryd_queue_watch_conditions (FerrydQueue *self)
     g_signal_connect_swapped (self->power, "changed", G_CALLBACK (on_conditions_changed), self);
   if (self->sleep != NULL)
     g_signal_connect_swapped (self->sleep, "changed", G_CALLBACK (ferryd_queue_note_sleep), self);
+  if (self->meter != NULL)
+    g_signal_connect_swapped (self->meter, "changed", G_CALLBACK (on_conditions_changed), self);
   take_limits (self);
   ferryd_queue_note_link (self);
   ferryd_queue_get_conditions (self, &self->told);
@@ -77,6 +79,8 @@ ferryd_queue_restore_conditions (FerrydQueue *self, GVariant *settings)
 {
   if (!g_variant_lookup (settings, SETTING_PAUSED, "b", &self->paused))
     self->paused = FALSE;
+  if (self->meter != NULL)
+    ferryd_data_meter_restore (self->meter, settings);
   tell (self);
 }
 
@@ -94,12 +98,29 @@ ferryd_queue_get_conditions (FerrydQueue *self, FerrydConditions *conditions)
   *conditions = (FerrydConditions){ 0 };
   if (self->network != NULL)
     ready = ferryd_network_monitor_fill (self->network, conditions);
+  if (self->meter != NULL)
+    ferryd_data_meter_fill (self->meter, conditions);
+  if (values->restrict_background_data && ferryd_conditions_is_metered (conditions))
+    conditions->background_restricted = TRUE;
   if (self->power != NULL)
     ready = ferryd_power_monitor_fill (self->power, conditions) && ready;
   conditions->asleep = self->sleep != NULL && ferryd_sleep_monitor_is_asleep (self->sleep);
   conditions->pause_on_battery_saver = values->pause_on_battery_saver;
   conditions->paused_all = self->paused;
   conditions->ready = ready;
+}
+
+/**
+ * ferryd_queue_count_live:
+ * @self: a queue
+ * @change: 1 for an attempt that begins, -1 for one that has ended
+ */
+void
+ferryd_queue_count_live (FerrydQueue *self, int change)
+{
+  self->live += (guint) change;
+  if (self->meter != NULL)
+    ferryd_data_meter_set_busy (self->meter, self->live > 0);
 }
 
 /* The user's own switch. */

@@ -194,7 +194,11 @@ on_store_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 on_all_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  ferryd_store_close_async (FERRYD_QUEUE (source)->store, on_store_closed, user_data);
+  FerrydQueue *self = FERRYD_QUEUE (source);
+
+  if (self->meter != NULL)
+    ferryd_data_meter_close (self->meter);
+  ferryd_store_close_async (self->store, on_store_closed, user_data);
 }
 
 /**

@@ -25,6 +25,7 @@ struct _FerrydQueue
   FerrydSettings *settings;      /* (owned) */
   FerrydNetworkMonitor *network; /* (owned) (nullable) */
   FerrydPowerMonitor *power;     /* (owned) (nullable) */
+  FerrydDataMeter *meter;        /* (owned) (nullable) */
   char *state_directory;         /* (owned) */
   char *journal_directory;       /* (owned): pages of sinks */
   char *body_directory;          /* (owned): bodies of error responses */
@@ -95,6 +96,7 @@ void ferryd_turns_free (gpointer data);
 /* ferryd-queue-conditions.c: what from outside decides that. */
 void ferryd_queue_watch_conditions (FerrydQueue *self);
 void ferryd_queue_restore_conditions (FerrydQueue *self, GVariant *settings);
+void ferryd_queue_count_live (FerrydQueue *self, int change);
 
 /* ferryd-queue-schedule.c: what may run, and whose turn it is. */
 void ferryd_queue_evaluate (FerrydQueue *self, FerrydOperation *operation);

@@ -113,7 +113,7 @@ make_spec (FerrydQueue *self, const FerrydOperation *operation)
 static void
 start_transfer (FerrydQueue *self, FerrydOperation *operation)
 {
-  self->live++;
+  ferryd_queue_count_live (self, 1);
   operation->run->live->number = ++self->attempts;
   ferryd_operation_apply (operation, FERRYD_OPERATION_RUN, NULL);
   operation->run->causes = 0;
@@ -249,7 +249,7 @@ ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation)
   ferryd_queue_drop_claim (self, operation);
   ferryd_queue_end_loans (self, operation);
   g_clear_pointer (&operation->run->live, ferryd_live_free);
-  self->live--;
+  ferryd_queue_count_live (self, -1);
   operation->local = FALSE;
   ferryd_lanes_release (self->lanes, operation);
   ferryd_queue_note (self, operation);

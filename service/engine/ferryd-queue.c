@@ -82,10 +82,13 @@ ferryd_queue_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->power, self);
   if (self->sleep != NULL)
     g_signal_handlers_disconnect_by_data (self->sleep, self);
+  if (self->meter != NULL)
+    g_signal_handlers_disconnect_by_data (self->meter, self);
   g_clear_object (&self->settings);
   g_clear_object (&self->network);
   g_clear_object (&self->power);
   g_clear_object (&self->sleep);
+  g_clear_object (&self->meter);
   g_clear_object (&self->clock);
   g_clear_object (&self->store);
   g_clear_object (&self->transport);
@@ -156,6 +159,7 @@ ferryd_queue_new (const FerrydQueueParts *parts)
   g_set_object (&self->network, parts->network);
   g_set_object (&self->power, parts->power);
   g_set_object (&self->sleep, parts->sleep);
+  g_set_object (&self->meter, parts->meter);
   ferryd_queue_watch_conditions (self);
   return self;
 }

@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "ferryd-clock.h"
+#include "ferryd-data-meter.h"
 #include "ferryd-description.h"
 #include "ferryd-descriptor.h"
 #include "ferryd-groups.h"
@@ -88,6 +89,7 @@ G_DECLARE_FINAL_TYPE (FerrydQueue, ferryd_queue, FERRYD, QUEUE, GObject)
  * @network: (nullable): NULL where nothing is known of the network
  * @power: (nullable): NULL where nothing is known of power
  * @sleep: (nullable): NULL where nobody says that the machine will sleep
+ * @meter: (nullable): NULL where data plans do not count
  * @state_directory: absolute path; journal pages and bodies of error responses lie below it
  *
  * What a queue works with. Borrowed for the call; the objects are referenced, @io outlives the queue.
@@ -102,6 +104,7 @@ typedef struct
   FerrydNetworkMonitor *network;
   FerrydPowerMonitor *power;
   FerrydSleepMonitor *sleep;
+  FerrydDataMeter *meter;
   const char *state_directory;
 } FerrydQueueParts;
 

@@ -27,7 +27,9 @@ static const FerrydSettingsValues default_values = {
   .pause_on_battery_saver = TRUE,
 };
 
-/* Where the value of each key goes. `data-plans` is none of the engine's: the network monitor reads it. */
+#define DATA_PLANS "data-plans"
+
+/* Where the value of each key goes, but for the data plans. */
 static const struct
 {
   const char *key;
@@ -59,6 +61,7 @@ struct _FerrydSettings
 
   GSettings *settings; /* (owned) (nullable): NULL for the defaults */
   FerrydSettingsValues values;
+  GVariant *data_plans; /* (owned): a{s(tu)} by the connection's UUID */
 };
 
 G_DEFINE_FINAL_TYPE (FerrydSettings, ferryd_settings, G_TYPE_OBJECT)
@@ -86,12 +89,17 @@ values_equal (const FerrydSettingsValues *a, const FerrydSettingsValues *b)
   return TRUE;
 }
 
+/* @data_plans (transfer full). */
 static void
-take_values (FerrydSettings *self, const FerrydSettingsValues *values)
+take_values (FerrydSettings *self, const FerrydSettingsValues *values, GVariant *data_plans)
 {
-  if (values_equal (&self->values, values))
+  g_autoptr (GVariant) plans = data_plans;
+
+  if (values_equal (&self->values, values) && g_variant_equal (self->data_plans, plans))
     return;
   self->values = *values;
+  g_variant_unref (self->data_plans);
+  self->data_plans = g_steal_pointer (&plans);
   g_signal_emit_by_name (self, "changed");
 }
 
@@ -108,7 +116,7 @@ on_settings_changed (GSettings *settings, const char *key, FerrydSettings *self)
   FerrydSettingsValues values = self->values;
 
   read_values (self, &values);
-  take_values (self, &values);
+  take_values (self, &values, g_settings_get_value (settings, DATA_PLANS));
 }
 
 static void
@@ -123,9 +131,17 @@ ferryd_settings_dispose (GObject *object)
 }
 
 static void
+ferryd_settings_finalize (GObject *object)
+{
+  g_variant_unref (FERRYD_SETTINGS (object)->data_plans);
+  G_OBJECT_CLASS (ferryd_settings_parent_class)->finalize (object);
+}
+
+static void
 ferryd_settings_class_init (FerrydSettingsClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ferryd_settings_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ferryd_settings_finalize;
 
   /**
    * FerrydSettings::changed:
@@ -139,6 +155,7 @@ static void
 ferryd_settings_init (FerrydSettings *self)
 {
   self->values = default_values;
+  self->data_plans = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{s(tu)}"), NULL, 0));
 }
 
 /**
@@ -158,6 +175,8 @@ ferryd_settings_new (GSettings *settings)
   /* In this order: a backend need not announce a key that nobody has read since connecting. */
   g_signal_connect (settings, "changed", G_CALLBACK (on_settings_changed), self);
   read_values (self, &self->values);
+  g_variant_unref (self->data_plans);
+  self->data_plans = g_settings_get_value (settings, DATA_PLANS);
   return self;
 }
 
@@ -174,6 +193,34 @@ ferryd_settings_get (FerrydSettings *self)
 }
 
 /**
+ * ferryd_settings_peek_data_plans:
+ * @self: settings
+ *
+ * Returns: (transfer none): a{s(tu)} of every data plan by its connection's UUID; good until the next
+ * `changed`
+ */
+GVariant *
+ferryd_settings_peek_data_plans (FerrydSettings *self)
+{
+  return self->data_plans;
+}
+
+/**
+ * ferryd_settings_get_data_plan:
+ * @self: settings
+ * @connection: (nullable): UUID of a network connection
+ * @plan: (out): what its plan is
+ *
+ * Returns: whether it has one
+ */
+gboolean
+ferryd_settings_get_data_plan (FerrydSettings *self, const char *connection, FerrydDataPlan *plan)
+{
+  return connection != NULL &&
+         g_variant_lookup (self->data_plans, connection, "(tu)", &plan->limit, &plan->reset_day);
+}
+
+/**
  * ferryd_settings_override:
  * @self: settings
  * @values: values to have from now on
@@ -183,5 +230,18 @@ ferryd_settings_get (FerrydSettings *self)
 void
 ferryd_settings_override (FerrydSettings *self, const FerrydSettingsValues *values)
 {
-  take_values (self, values);
+  take_values (self, values, g_variant_ref (self->data_plans));
+}
+
+/**
+ * ferryd_settings_override_data_plans:
+ * @self: settings
+ * @data_plans: (transfer floating): a{s(tu)} to have from now on
+ *
+ * The same for data plans.
+ */
+void
+ferryd_settings_override_data_plans (FerrydSettings *self, GVariant *data_plans)
+{
+  take_values (self, &self->values, g_variant_ref_sink (data_plans));
 }

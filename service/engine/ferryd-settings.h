@@ -6,6 +6,8 @@
 
 #include <gio/gio.h>
 
+#include "ferryd-data-plan.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -40,7 +42,12 @@ G_DECLARE_FINAL_TYPE (FerrydSettings, ferryd_settings, FERRYD, SETTINGS, GObject
 FerrydSettings *ferryd_settings_new (GSettings *settings);
 /* Borrowed; good until the next `changed`. */
 const FerrydSettingsValues *ferryd_settings_get (FerrydSettings *self);
+/* Of one connection, FALSE where it has none; and of all, a{s(tu)} by the connection's UUID (borrowed). */
+gboolean ferryd_settings_get_data_plan (FerrydSettings *self, const char *connection, FerrydDataPlan *plan);
+GVariant *ferryd_settings_peek_data_plans (FerrydSettings *self);
+
 /* For tests. */
 void ferryd_settings_override (FerrydSettings *self, const FerrydSettingsValues *values);
+void ferryd_settings_override_data_plans (FerrydSettings *self, GVariant *data_plans);
 
 G_END_DECLS

@@ -63,46 +63,6 @@ page_path (const char *directory, const FerrydId *id)
   return g_build_filename (directory, text, NULL);
 }
 
-static gsize
-read_boot (void)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (GString) digits = g_string_new (NULL);
-  FerrydId id;
-
-  if (!g_file_get_contents ("/proc/sys/kernel/random/boot_id", &text, NULL, NULL))
-    return 1;
-  for (const char *c = text; *c != '\0'; c++)
-    {
-      if (g_ascii_isxdigit (*c))
-        g_string_append_c (digits, *c);
-    }
-  if (!ferryd_id_parse (digits->str, &id))
-    return 1;
-  return (gsize) g_memdup2 (&id, sizeof id);
-}
-
-/**
- * ferryd_sink_journal_get_boot:
- * @boot: (out caller-allocates): the kernel's boot id
- *
- * Read once for the process: it cannot change under it.
- *
- * Returns: whether it is known; without it there is no journal
- */
-gboolean
-ferryd_sink_journal_get_boot (guint8 boot[16])
-{
-  static gsize known = 0; /* 1: not to be had; else the address of the constant id */
-
-  if (g_once_init_enter (&known))
-    g_once_init_leave (&known, read_boot ());
-  if (known == 1)
-    return FALSE;
-  memcpy (boot, ((const FerrydId *) known)->bytes, sizeof (FerrydId));
-  return TRUE;
-}
-
 static int
 compare_by_size (gconstpointer a, gconstpointer b)
 {

@@ -26,7 +26,6 @@ typedef struct
   guint64 epoch;
 } FerrydSinkIdentity;
 
-gboolean ferryd_sink_journal_get_boot (guint8 boot[16]);
 void ferryd_sink_journal_write (const char *directory, const FerrydId *id, const FerrydSinkIdentity *identity,
                                 const FerrydRanges *ranges);
 FerrydRanges *ferryd_sink_journal_read (const char *directory, const FerrydId *id,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ferry-error.h"
+#include "ferryd-boot.h"
 #include "ferryd-failpoint.h"
 #include "ferryd-sink-given.h"
 
@@ -132,7 +133,7 @@ adopt_ranges (FerrydSink *sink, const FerrydProgressRecord *record, guint64 size
   ferryd_ranges_truncate (sink->synced, size);
   ferryd_ranges_free (sink->ranges);
   sink->ranges = ferryd_ranges_copy (sink->synced);
-  if (ferryd_sink_journal_get_boot (identity.boot))
+  if (ferryd_boot_get_id (identity.boot))
     page = ferryd_sink_journal_read (sink->journal_directory, &sink->id, &identity);
   if (page != NULL)
     {

@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "ferryd-boot.h"
 #include "ferryd-failpoint.h"
 #include "ferryd-sink-given.h"
 
@@ -207,7 +208,7 @@ write_journal (FerrydSink *sink)
 {
   FerrydSinkIdentity identity = { .device = sink->device, .inode = sink->inode, .epoch = sink->epoch };
 
-  if (ferryd_sink_journal_get_boot (identity.boot))
+  if (ferryd_boot_get_id (identity.boot))
     ferryd_sink_journal_write (sink->journal_directory, &sink->id, &identity, sink->ranges);
   sink->unjournaled = 0;
 }

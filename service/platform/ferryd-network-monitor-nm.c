@@ -456,6 +456,28 @@ ferryd_network_monitor_nm_get_connection (FerrydNetworkMonitor *monitor)
   return &FERRYD_NETWORK_MONITOR_NM (monitor)->connection;
 }
 
+static GPtrArray *
+ferryd_network_monitor_nm_list_connections (FerrydNetworkMonitor *monitor)
+{
+  FerrydNetworkMonitorNm *self = FERRYD_NETWORK_MONITOR_NM (monitor);
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_connection_free);
+  const GPtrArray *known = self->client != NULL ? nm_client_get_connections (self->client) : NULL;
+
+  for (guint i = 0; known != NULL && i < known->len; i++)
+    {
+      NMConnection *profile = NM_CONNECTION (g_ptr_array_index (known, i));
+      FerrydConnection *connection;
+
+      if (nm_connection_get_uuid (profile) == NULL)
+        continue;
+      connection = g_new0 (FerrydConnection, 1);
+      ferryd_connection_set (connection, nm_connection_get_uuid (profile), nm_connection_get_id (profile),
+                             nm_connection_get_connection_type (profile), NULL);
+      g_ptr_array_add (list, connection);
+    }
+  return list;
+}
+
 static void
 ferryd_network_monitor_nm_dispose (GObject *object)
 {
@@ -505,6 +527,7 @@ ferryd_network_monitor_nm_monitor_init (FerrydNetworkMonitorInterface *iface)
 {
   iface->fill = ferryd_network_monitor_nm_fill;
   iface->get_connection = ferryd_network_monitor_nm_get_connection;
+  iface->list_connections = ferryd_network_monitor_nm_list_connections;
 }
 
 /**

@@ -40,6 +40,23 @@ ferryd_fake_network_monitor_get_connection (FerrydNetworkMonitor *monitor)
   return &FERRYD_FAKE_NETWORK_MONITOR (monitor)->connection;
 }
 
+/* It knows no other. */
+static GPtrArray *
+ferryd_fake_network_monitor_list_connections (FerrydNetworkMonitor *monitor)
+{
+  const FerrydConnection *active = &FERRYD_FAKE_NETWORK_MONITOR (monitor)->connection;
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_connection_free);
+
+  if (active->uuid != NULL)
+    {
+      FerrydConnection *copy = g_new0 (FerrydConnection, 1);
+
+      ferryd_connection_set (copy, active->uuid, active->name, active->kind, NULL);
+      g_ptr_array_add (list, copy);
+    }
+  return list;
+}
+
 static void
 ferryd_fake_network_monitor_finalize (GObject *object)
 {
@@ -66,6 +83,7 @@ ferryd_fake_network_monitor_monitor_init (FerrydNetworkMonitorInterface *iface)
 {
   iface->fill = ferryd_fake_network_monitor_fill;
   iface->get_connection = ferryd_fake_network_monitor_get_connection;
+  iface->list_connections = ferryd_fake_network_monitor_list_connections;
 }
 
 /**

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ferryd-boot.h"
 #include "ferryd-sink-journal.h"
 #include "ferryd-sink-kit.h"
 
@@ -148,7 +149,7 @@ own_identity (FerrydSinkKit *kit)
                                   .inode = kit->record->inode,
                                   .epoch = kit->record->epoch };
 
-  g_assert_true (ferryd_sink_journal_get_boot (identity.boot));
+  g_assert_true (ferryd_boot_get_id (identity.boot));
   return identity;
 }
 
