@@ -188,11 +188,14 @@ show (Fixture *fixture, const char *id, gboolean asks)
   while (!(condition))        \
   g_main_context_iteration (NULL, TRUE)
 
-/* What the connections have sent has come and been worked off by then. */
+/* What the server has said has come by then, and what the client makes of it has come to the server: each
+ * asks the bus something, which answers in order, once to send what it has to say and once to hear what was
+ * said. */
 static void
 settle (Fixture *fixture)
 {
-  GDBusConnection *connections[] = { fixture->client, fixture->server, fixture->client };
+  GDBusConnection *connections[] = { fixture->client, fixture->server, fixture->client,
+                                     fixture->client, fixture->server, fixture->client };
 
   for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
     {
