@@ -4,7 +4,12 @@
 
 #include "ferry-options-private.h"
 
+#include <gio/gio.h>
+
 #include "ferry-interfaces.h"
+
+/* RFC 7468 section 5. */
+#define CERTIFICATE_BEGIN "-----BEGIN CERTIFICATE-----"
 
 /* How much of a text an error shows, in characters. */
 #define MAX_SHOWN 60
@@ -276,15 +281,24 @@ ferry_options_check_is_proxy (const FerryOptionSpec *spec, GVariant *value, GErr
   return TRUE;
 }
 
-/* What is inside is for the TLS library to say. */
+/* One that cannot be read would trust nobody in addition, and nobody would be told. */
 gboolean
 ferry_options_check_is_certificates (const FerryOptionSpec *spec, GVariant *value, GError **error)
 {
   const char *text = g_variant_get_string (value, NULL);
+  const char *next = text;
 
-  return (strstr (text, "-----BEGIN CERTIFICATE-----") != NULL &&
-          strstr (text, "-----END CERTIFICATE-----") != NULL) ||
-         refuse (spec, text, error);
+  if (strstr (text, CERTIFICATE_BEGIN) == NULL)
+    return refuse (spec, text, error);
+  while ((next = strstr (next, CERTIFICATE_BEGIN)) != NULL)
+    {
+      g_autoptr (GTlsCertificate) certificate = g_tls_certificate_new_from_pem (next, -1, NULL);
+
+      if (certificate == NULL)
+        return refuse (spec, text, error);
+      next += strlen (CERTIFICATE_BEGIN);
+    }
+  return TRUE;
 }
 
 gboolean

@@ -176,12 +176,6 @@ ferry_options_check_uri (FerryOptionsScope scope, const char *uri, GError **erro
     }
   if (!check_authority (parsed, uri, error))
     return FALSE;
-  if (g_uri_get_userinfo (parsed) != NULL)
-    {
-      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_SUPPORTED,
-                           "Credentials are not supported yet: leave user and password out of the URI");
-      return FALSE;
-    }
   if (!is_http)
     {
       g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_SUPPORTED,

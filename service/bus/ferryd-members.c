@@ -35,6 +35,7 @@ static const Row methods[] = {
   { FERRY_OPERATION_INTERFACE, "Attach", ferryd_operation_attach },
   { FERRY_OPERATION_INTERFACE, "Detach", ferryd_operation_detach },
   { FERRY_OPERATION_INTERFACE, "SetRequestHeader", ferryd_operation_set_request_header },
+  { FERRY_OPERATION_INTERFACE, "SetCredential", ferryd_operation_set_credential },
   { FERRY_OPERATION_INTERFACE, "RemoveRequestHeader", ferryd_operation_remove_request_header },
   { FERRY_OPERATION_INTERFACE, "MakeCurrentInGroup", ferryd_operation_make_current_in_group },
   { FERRY_OPERATION_INTERFACE, "OpenResult", ferryd_operation_open_result },

@@ -30,9 +30,20 @@ static const struct
     "is not signed by a trusted authority" },
 };
 
-static FerrydFailure *
-failure_from_certificate (GTlsCertificateFlags errors)
+/**
+ * ferryd_http_failure_from_certificate:
+ * @trouble: with what is wrong with the server's certificate
+ *
+ * Returns: (transfer full): what it means
+ */
+FerrydFailure *
+ferryd_http_failure_from_certificate (const FerrydHttpTrouble *trouble)
 {
+  GTlsCertificateFlags errors = trouble->certificate_errors;
+
+  if (trouble->pinned)
+    return ferryd_failure_new (FERRY_TRANSFER_ERROR_CERTIFICATE_IS_INVALID, FERRYD_REMEDY_FINAL,
+                               "The server's certificate is not the one with the fingerprint given");
   for (guint i = 0; i < G_N_ELEMENTS (certificate_faults); i++)
     {
       if ((errors & certificate_faults[i].flags) != 0)
@@ -49,6 +60,10 @@ failure_from_lost_connection (const FerrydHttpTrouble *trouble)
   if (trouble->phase == FERRYD_HTTP_PHASE_BODY)
     return ferryd_failure_new (FERRY_TRANSFER_ERROR_DISCONNECTED, FERRYD_REMEDY_RETRY,
                                "The connection ended before the file did");
+  /* Before a request is written, only a proxy is waited for an answer of. */
+  if (trouble->phase == FERRYD_HTTP_PHASE_CONNECT)
+    return ferryd_failure_new (FERRY_TRANSFER_ERROR_CANNOT_CONNECT, FERRYD_REMEDY_RETRY,
+                               "The connection was closed before it was made");
   if (trouble->header_bytes >= HEADER_BYTES_LIMIT)
     return ferryd_http_failure_invalid (FERRYD_REMEDY_FINAL, "its header section is too large");
   if (trouble->header_bytes > 0)
@@ -123,7 +138,7 @@ FerrydFailure *
 ferryd_http_failure_from_error (const GError *error, const FerrydHttpTrouble *trouble)
 {
   if (trouble->certificate_errors != 0 || g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
-    return failure_from_certificate (trouble->certificate_errors);
+    return ferryd_http_failure_from_certificate (trouble);
   if (error->domain == G_TLS_ERROR)
     {
       if (trouble->phase != FERRYD_HTTP_PHASE_CONNECT)

@@ -32,6 +32,7 @@ typedef enum
  * @phase: how far the request had come
  * @header_bytes: bytes of the response's header section that had arrived
  * @certificate_errors: what was wrong with the server's certificate
+ * @pinned: a certificate that is wrong is so because another one was asked for
  * @fresh: the request had a connection of its own
  *
  * What is known about a request beside the error it failed with.
@@ -41,10 +42,12 @@ typedef struct
   FerrydHttpPhase phase;
   guint64 header_bytes;
   GTlsCertificateFlags certificate_errors;
+  gboolean pinned;
   gboolean fresh;
 } FerrydHttpTrouble;
 
 FerrydFailure *ferryd_http_failure_from_error (const GError *error, const FerrydHttpTrouble *trouble);
+FerrydFailure *ferryd_http_failure_from_certificate (const FerrydHttpTrouble *trouble);
 FerrydFailure *ferryd_http_failure_from_tunnel (guint status);
 FerrydFailure *ferryd_http_failure_from_status (guint status, SoupMessageHeaders *headers, gboolean fresh);
 FerrydFailure *ferryd_http_failure_timeout (FerrydHttpPhase phase);

@@ -4,6 +4,8 @@
 
 #include "ferryd-session-pool.h"
 
+#include "ferryd-auth-basic.h"
+#include "ferryd-auth-digest.h"
 #include "ferryd-http-uri.h"
 
 /* Shards of one application that are made before any is shared; as many as transfers run by default. */
@@ -31,10 +33,12 @@ struct _FerrydSessionPool
 
 struct _FerrydSessionShard
 {
-  FerrydSessionPool *pool; /* (unowned) (nullable): NULL when it is not given out again */
-  char *application;       /* (owned) */
-  FerrydPeers *peers;      /* (owned) (nullable): credentials, proxy and trust */
-  SoupSession *session;    /* (owned) */
+  FerrydSessionPool *pool;      /* (unowned) (nullable): NULL when it is not given out again */
+  char *application;            /* (owned) */
+  FerrydPeers *peers;           /* (owned) (nullable): credentials, proxy and trust */
+  FerrydProxyResolver *proxies; /* (owned) */
+  FerrydTrust *trust;           /* (owned) */
+  SoupSession *session;         /* (owned) */
   GHashTable *origins; /* (owned): set of (owned) origins it was used for, which may have idle connections */
   GHashTable *sockets; /* (owned): (owned) guint64 connection id to (owned) GSocket */
   guint n_users;
@@ -49,6 +53,8 @@ shard_free (FerrydSessionShard *shard)
   ferryd_peers_unref (shard->peers);
   /* Messages that are still ending hold it; with the last of them its connections are closed. */
   g_object_unref (shard->session);
+  g_object_unref (shard->proxies);
+  ferryd_trust_free (shard->trust);
   g_hash_table_unref (shard->origins);
   g_hash_table_unref (shard->sockets);
   g_free (shard);
@@ -61,13 +67,18 @@ shard_new (FerrydSessionPool *pool, const FerrydSessionKey *key)
 
   shard->application = g_strdup (key->application);
   shard->peers = ferryd_peers_ref (key->peers);
+  shard->proxies = ferryd_proxy_resolver_new (key->peers);
+  shard->trust = ferryd_trust_new (key->peers);
   /* libsoup's own time-out is for each read or write, and an HTTP/2 one never fires: the fetches keep theirs.
    */
-  shard->session =
-      soup_session_new_with_options ("max-conns", SHARD_CONNECTIONS_MAX, "max-conns-per-host",
-                                     SHARD_CONNECTIONS_MAX, "timeout", 0, "idle-timeout", IDLE_SECONDS, NULL);
+  shard->session = soup_session_new_with_options ("max-conns", SHARD_CONNECTIONS_MAX, "max-conns-per-host",
+                                                  SHARD_CONNECTIONS_MAX, "timeout", 0, "idle-timeout",
+                                                  IDLE_SECONDS, "proxy-resolver", shard->proxies, NULL);
   /* What is stored is what the server's validators and ranges speak of (contract, decision 5). */
   soup_session_remove_feature_by_type (shard->session, SOUP_TYPE_CONTENT_DECODER);
+  soup_session_remove_feature_by_type (shard->session, SOUP_TYPE_AUTH_BASIC);
+  soup_session_add_feature_by_type (shard->session, FERRYD_TYPE_AUTH_BASIC);
+  soup_session_add_feature_by_type (shard->session, FERRYD_TYPE_AUTH_DIGEST);
   if (pool->trust != NULL)
     soup_session_set_tls_database (shard->session, pool->trust);
   shard->origins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -263,6 +274,42 @@ SoupSession *
 ferryd_session_shard_get_session (FerrydSessionShard *shard)
 {
   return shard->session;
+}
+
+/**
+ * ferryd_session_shard_get_peers:
+ * @shard: a shard
+ *
+ * Returns: (transfer none) (nullable): what its users say of credentials, proxy and trust
+ */
+FerrydPeers *
+ferryd_session_shard_get_peers (FerrydSessionShard *shard)
+{
+  return shard->peers;
+}
+
+/**
+ * ferryd_session_shard_get_proxies:
+ * @shard: a shard
+ *
+ * Returns: (transfer none): where its connections lead through
+ */
+FerrydProxyResolver *
+ferryd_session_shard_get_proxies (FerrydSessionShard *shard)
+{
+  return shard->proxies;
+}
+
+/**
+ * ferryd_session_shard_get_trust:
+ * @shard: a shard
+ *
+ * Returns: (transfer none): whom its connections believe
+ */
+FerrydTrust *
+ferryd_session_shard_get_trust (FerrydSessionShard *shard)
+{
+  return shard->trust;
 }
 
 static gboolean

@@ -8,6 +8,8 @@
 
 #include "ferryd-deadlines.h"
 #include "ferryd-peers.h"
+#include "ferryd-proxy-resolver.h"
+#include "ferryd-trust.h"
 
 G_BEGIN_DECLS
 
@@ -51,6 +53,9 @@ void ferryd_session_shard_release (FerrydSessionShard *shard);
 void ferryd_session_shard_reserve (FerrydSessionShard *shard);
 
 SoupSession *ferryd_session_shard_get_session (FerrydSessionShard *shard);
+FerrydPeers *ferryd_session_shard_get_peers (FerrydSessionShard *shard);
+FerrydProxyResolver *ferryd_session_shard_get_proxies (FerrydSessionShard *shard);
+FerrydTrust *ferryd_session_shard_get_trust (FerrydSessionShard *shard);
 void ferryd_session_shard_add_socket (FerrydSessionShard *shard, guint64 connection, GSocket *socket);
 GSocket *ferryd_session_shard_find_socket (FerrydSessionShard *shard, guint64 connection);
 

@@ -5,6 +5,7 @@
 #include "ferryd-soup-exchange.h"
 
 #include "ferryd-http-failure.h"
+#include "ferryd-soup-challenges.h"
 
 /* Connections libsoup may open for one message. It repeats a request on its own when a connection dies under
  * it, and with some servers without end. */
@@ -20,7 +21,8 @@ struct _FerrydSoupExchange
   GCancellable *cancellable; /* (owned) */
   FerrydSoupLimits limits;
   FerrydSoupExchangeHandler handler;
-  gpointer user_data; /* (unowned) */
+  gpointer user_data;               /* (unowned) */
+  FerrydSoupChallenges *challenges; /* (owned) (nullable): until it has reported */
   FerrydDeadline deadline;
   FerrydHttpPhase phase;
   FerrydFailure *failure; /* (owned) (nullable): why it was canceled */
@@ -61,6 +63,7 @@ exchange_report_failure (FerrydSoupExchange *self, FerrydFailure *failure)
 
   self->over = TRUE;
   ferryd_deadline_clear (&self->deadline);
+  g_clear_pointer (&self->challenges, ferryd_soup_challenges_free);
   self->handler.failed (owned, self->user_data);
 }
 
@@ -88,14 +91,47 @@ get_socket (GIOStream *stream)
   return base != NULL ? get_socket (base) : NULL;
 }
 
-static void
-check_tls_version (FerrydSoupExchange *self, GIOStream *stream)
+static FerrydHttpTrouble
+exchange_get_trouble (FerrydSoupExchange *self)
 {
-  if (G_IS_TLS_CONNECTION (stream) &&
-      g_tls_connection_get_protocol_version (G_TLS_CONNECTION (stream)) < G_TLS_PROTOCOL_VERSION_TLS_1_2)
+  return (FerrydHttpTrouble){
+    .phase = self->phase,
+    .header_bytes =
+        soup_message_metrics_get_response_header_bytes_received (soup_message_get_metrics (self->message)),
+    .certificate_errors = self->certificate_errors,
+    .pinned = ferryd_trust_is_pinned (ferryd_session_shard_get_trust (self->shard)),
+    .fresh = self->limits.fresh,
+  };
+}
+
+static GTlsCertificateFlags
+exchange_judge (FerrydSoupExchange *self, GTlsCertificate *certificate, GTlsCertificateFlags errors)
+{
+  self->certificate_errors = ferryd_trust_judge (ferryd_session_shard_get_trust (self->shard), certificate,
+                                                 errors, soup_message_get_uri (self->message));
+  return self->certificate_errors;
+}
+
+/* Nothing of the request has been sent. A session that was resumed has not been verified by the TLS library,
+ * and a certificate that it believes may still be another than the one pinned. */
+static void
+exchange_check_tls (FerrydSoupExchange *self, GIOStream *stream)
+{
+  GTlsConnection *connection = G_IS_TLS_CONNECTION (stream) ? G_TLS_CONNECTION (stream) : NULL;
+  FerrydHttpTrouble trouble;
+
+  if (connection == NULL)
+    return;
+  if (g_tls_connection_get_protocol_version (connection) < G_TLS_PROTOCOL_VERSION_TLS_1_2)
     ferryd_soup_exchange_give_up (self, ferryd_failure_new (FERRY_TRANSFER_ERROR_CERTIFICATE_CONTAINS_ERRORS,
                                                             FERRYD_REMEDY_RETRY,
                                                             "The server does not offer TLS 1.2 or newer"));
+  else if (exchange_judge (self, g_tls_connection_get_peer_certificate (connection),
+                           g_tls_connection_get_peer_certificate_errors (connection)) != 0)
+    {
+      trouble = exchange_get_trouble (self);
+      ferryd_soup_exchange_give_up (self, ferryd_http_failure_from_certificate (&trouble));
+    }
 }
 
 static void
@@ -116,7 +152,7 @@ exchange_network_event (SoupMessage *message, GSocketClientEvent event, GIOStrea
       self->connection = connection;
       break;
     case G_SOCKET_CLIENT_TLS_HANDSHAKED:
-      check_tls_version (self, stream);
+      exchange_check_tls (self, stream);
       break;
     case G_SOCKET_CLIENT_COMPLETE:
       socket = get_socket (stream);
@@ -135,8 +171,7 @@ static gboolean
 exchange_accept_certificate (SoupMessage *message, GTlsCertificate *certificate, GTlsCertificateFlags errors,
                              FerrydSoupExchange *self)
 {
-  self->certificate_errors = errors;
-  return FALSE;
+  return exchange_judge (self, certificate, errors) == 0;
 }
 
 static void
@@ -207,13 +242,7 @@ exchange_got_headers (SoupMessage *message, FerrydSoupExchange *self)
 static FerrydFailure *
 exchange_explain (FerrydSoupExchange *self, const GError *error)
 {
-  FerrydHttpTrouble trouble = {
-    .phase = self->phase,
-    .header_bytes =
-        soup_message_metrics_get_response_header_bytes_received (soup_message_get_metrics (self->message)),
-    .certificate_errors = self->certificate_errors,
-    .fresh = self->limits.fresh,
-  };
+  FerrydHttpTrouble trouble = exchange_get_trouble (self);
 
   return ferryd_http_failure_from_error (error, &trouble);
 }
@@ -240,9 +269,16 @@ exchange_sent (GObject *session, GAsyncResult *result, gpointer user_data)
     {
       self->over = TRUE;
       ferryd_deadline_clear (&self->deadline);
+      g_clear_pointer (&self->challenges, ferryd_soup_challenges_free);
       self->handler.answered (stream, self->user_data);
     }
   g_rc_box_release (self);
+}
+
+static void
+exchange_stop_challenges (FerrydFailure *failure, gpointer user_data)
+{
+  ferryd_soup_exchange_give_up (user_data, failure);
 }
 
 /**
@@ -273,11 +309,9 @@ ferryd_soup_exchange_new (FerrydDeadlines *deadlines, FerrydSessionShard *shard,
   self->user_data = user_data;
   ferryd_deadline_init (&self->deadline, deadlines, exchange_too_late, self);
   ferryd_deadline_set (&self->deadline, limits->connect_timeout);
-  /* Not removed from the session instead: without the feature libsoup expects to repeat every 401 and 407,
-   * and gathers their bodies in memory. */
-  soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE |
-                                       SOUP_MESSAGE_COLLECT_METRICS);
+  /* What is cached of authentication is the session's, which has one credential for one origin. */
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_COLLECT_METRICS);
+  self->challenges = ferryd_soup_challenges_new (deadlines, shard, message, exchange_stop_challenges, self);
   g_signal_connect (message, "network-event", G_CALLBACK (exchange_network_event), self);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (exchange_accept_certificate), self);
   g_signal_connect (message, "wrote-headers", G_CALLBACK (exchange_wrote_headers), self);
@@ -304,6 +338,7 @@ ferryd_soup_exchange_free (FerrydSoupExchange *self)
   g_signal_handlers_disconnect_by_data (self->message, self);
   g_cancellable_cancel (self->cancellable);
   ferryd_deadline_clear (&self->deadline);
+  g_clear_pointer (&self->challenges, ferryd_soup_challenges_free);
   self->over = TRUE;
   g_clear_object (&self->message);
   g_clear_object (&self->cancellable);

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * FerrydSoupExchange:
  *
  * One request and the header section of its response, over libsoup, within time limits and under the checks
- * that libsoup does not make. Follows nothing and answers no challenge.
+ * that libsoup does not make. Follows nothing.
  */
 typedef struct _FerrydSoupExchange FerrydSoupExchange;
 

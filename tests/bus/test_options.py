@@ -154,8 +154,7 @@ def test_the_table_is_the_contract():
 
 
 UNSUPPORTED = {
-    "max-speed": ("t", 1000), "server-credential": ("(ss)", ("u", "p")), "proxy": ("s", "http://127.0.0.1:1"),
-    "certificate-fingerprint": ("s", "sha256:" + "0" * 64), "not-before": ("x", 1 << 60), "connections": ("u", 4),
+    "max-speed": ("t", 1000), "not-before": ("x", 1 << 60), "connections": ("u", 4),
     "random-access": ("b", True), "mirrors": ("as", ["http://127.0.0.1:1/"]), "completion-group": ("o", "/a"),
     "body": ("s", "/etc/hostname"),
 }
@@ -201,14 +200,11 @@ def test_other_schemes(shop, uri):
 
 
 def test_password_in_a_uri_is_shown_nowhere(shop):
-    """It becomes the server credential, which this version does not support or never shows."""
-    try:
-        path = shop.client.create("http://eve:hunter2@127.0.0.1:9/x", shop.path("secret"))
-    except Refused as error:
-        assert error.short == "NotSupported" and "hunter2" not in error.message
-    else:
-        assert "hunter2" not in str(shop.client.get_all(path))
-        shop.client.verb(path, "Cancel")
+    """It becomes the server credential."""
+    path = shop.client.create("http://eve:hunter2@127.0.0.1:9/x", shop.path("secret"))
+    assert shop.client.get(path, "Uri") == "http://127.0.0.1:9/x"
+    assert "hunter2" not in str(shop.client.get_all(path)) and "eve" not in str(shop.client.get_all(path))
+    shop.client.verb(path, "Cancel")
     assert "hunter2" not in shop.read_log()
 
 

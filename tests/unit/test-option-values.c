@@ -6,6 +6,21 @@
 
 #include "ferryd-options-kit.h"
 
+/* A real one, as text of a GVariant; `CN=a`, valid until 2126. */
+/* clang-format off */
+#define CERTIFICATE \
+  "-----BEGIN CERTIFICATE-----\\n" \
+  "MIIBbzCCARWgAwIBAgIUNtZKyv27w8jOd2K6068jtfcwfs0wCgYIKoZIzj0EAwIw\\n" \
+  "DDEKMAgGA1UEAwwBYTAgFw0yNjExMjUxOTM3MTZaGA8yMTI2MTEwMTE5MzcxNlow\\n" \
+  "DDEKMAgGA1UEAwwBYTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABAXsni2AkIaW\\n" \
+  "eb6+GEMBAm+dbmIuFJHJ5vHkCTlgUXjkrfZGcWkbkGoO0mgfqD8CsAp80BhYipHU\\n" \
+  "JeS8q8ZVetajUzBRMB0GA1UdDgQWBBS31IMRplL+KkxaC/OzbZ61kUUqFjAfBgNV\\n" \
+  "HSMEGDAWgBS31IMRplL+KkxaC/OzbZ61kUUqFjAPBgNVHRMBAf8EBTADAQH/MAoG\\n" \
+  "CCqGSM49BAMCA0gAMEUCIQD8uk1nRZcZx8xoJ11JY1fbC6mFWTkecWoqLcF7QS8J\\n" \
+  "owIgFkkhl8WobTd+71sAYmMWtBeluhdWxVHc1ULXQLlSdbE=\\n" \
+  "-----END CERTIFICATE-----\\n"
+/* clang-format on */
+
 #define HEX64 "0123456789abcdefABCDEF6789abcdef0123456789abcdef0123456789abcdef"
 
 /* One right value for each row that is neither words nor a truth value, and what its check must refuse. */
@@ -34,11 +49,13 @@ static const struct
     "('a', 'hunter2\\n')\n('hunter2\\u0001', 'b')" },
   { "proxy-credential", FERRY_OPTIONS_DOWNLOAD, "('a', 'b')", "('a', 'hunter2\\r')" },
   { "proxy", FERRY_OPTIONS_DOWNLOAD,
-    "'http://127.0.0.1:3128'\n'https://user:x@example.org/'\n'socks5://[::1]:1080'\n'direct://'",
+    "'http://127.0.0.1:3128'\n'https://user:x@example.org/'\n'socks5://[::1]:1080'\n'socks5h://"
+    "u:p@a'\n'direct://'\n''",
     "'hunter2'\n'ftp://hunter2'\n'http://'\n'http://a/hunter2'\n'http://a?hunter2'\n'http://a:0/hunter2'\n"
     "'http://u:hunter2@a b'\n'http://u:hunter2@a_b'\n'http://a#hunter2'" },
-  { "ca-certificates", FERRY_OPTIONS_DOWNLOAD,
-    "'-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----'", "''\n'hunter2'" },
+  { "ca-certificates", FERRY_OPTIONS_DOWNLOAD, "'" CERTIFICATE "'\n'comment\\n" CERTIFICATE CERTIFICATE "'",
+    "''\n'hunter2'\n'-----BEGIN CERTIFICATE-----\\nhunter2\\n-----END CERTIFICATE-----'\n'" CERTIFICATE
+    "-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----'" },
   { "certificate-fingerprint", FERRY_OPTIONS_DOWNLOAD, "'sha256:" HEX64 "'",
     "''\n'sha256:'\n'sha512:" HEX64 "'\n'sha256:" HEX64 "0'\n'" HEX64 "'" },
   { "title", FERRY_OPTIONS_DOWNLOAD, "''\n'A title'", NULL },
@@ -59,7 +76,7 @@ static const struct
     "'" HEX64 "'" },
   { "expected-size", FERRY_OPTIONS_DOWNLOAD, "uint64 0\nuint64 9223372036854775807", NULL },
   { "mirrors", FERRY_OPTIONS_DOWNLOAD, "['http://a/', 'https://b/?c']",
-    "['']\n['http://a/', 'http://a_/hunter2']" },
+    "['']\n['http://a/', 'http://a_/hunter2']\n['http://u:hunter2@a/']" },
   { "connections", FERRY_OPTIONS_DOWNLOAD, "uint32 1\nuint32 16", NULL },
   { "source-fd", FERRY_OPTIONS_UPLOAD, "handle 0", "handle -1" },
   { "source-offset", FERRY_OPTIONS_UPLOAD, "uint64 0", NULL },
@@ -293,8 +310,6 @@ static const struct
     "'not-before'" },
   { FERRY_OPTIONS_DOWNLOAD, "{'proxy': <'http://u:hunter2@a'>, 'proxy-credential': <('u', 'hunter2')>}",
     FERRY_ERROR_INVALID_ARGUMENT, "'proxy-credential'" },
-  { FERRY_OPTIONS_DOWNLOAD, "{'proxy': <'http://a'>, 'proxy-credential': <('u', 'hunter2')>}",
-    FERRY_ERROR_NOT_SUPPORTED, "'proxy-credential'" },
   { FERRY_OPTIONS_PART, "{'file': <'/a'>, 'text': <'b'>}", FERRY_ERROR_INVALID_ARGUMENT, "'text'" },
   { FERRY_OPTIONS_PART, "{'file': <'/a'>, 'file-fd': <handle 0>}", FERRY_ERROR_INVALID_ARGUMENT,
     "'file-fd'" },
@@ -308,9 +323,9 @@ static const struct
   { FERRY_OPTIONS_COMPLETION_GROUP, "{'handler-path': <objectpath '/a'>, 'handler-name': <'a.b'>}",
     FERRY_ERROR_NOT_SUPPORTED, "'handler-name'" },
   /* Wrong comes before not supported, wherever it stands. */
-  { FERRY_OPTIONS_DOWNLOAD, "{'proxy': <'http://a'>, 'priority': <'x'>}", FERRY_ERROR_INVALID_ARGUMENT,
+  { FERRY_OPTIONS_DOWNLOAD, "{'max-speed': <1>, 'priority': <'x'>}", FERRY_ERROR_INVALID_ARGUMENT,
     "'priority'" },
-  { FERRY_OPTIONS_DOWNLOAD, "{'priority': <'x'>, 'proxy': <'http://a'>}", FERRY_ERROR_INVALID_ARGUMENT,
+  { FERRY_OPTIONS_DOWNLOAD, "{'priority': <'x'>, 'max-speed': <1>}", FERRY_ERROR_INVALID_ARGUMENT,
     "'priority'" },
 };
 
@@ -320,6 +335,9 @@ test_combinations (void)
   for (guint i = 0; i < G_N_ELEMENTS (combinations); i++)
     ferryd_options_kit_assert_text_refused (combinations[i].scope, combinations[i].options,
                                             combinations[i].code, combinations[i].names);
+  ferryd_options_kit_assert_text_taken (FERRY_OPTIONS_DOWNLOAD,
+                                        "{'proxy': <'http://a'>, 'proxy-credential': <('u', 'p')>}",
+                                        "{'proxy-credential': <('u', 'p')>, 'proxy': <'http://a'>}");
   /* What asks for nothing contradicts nothing. */
   ferryd_options_kit_assert_text_taken (
       FERRY_OPTIONS_DOWNLOAD, "{'method': <'POST'>, 'mirrors': <@as []>, 'random-access': <false>}",

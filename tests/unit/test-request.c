@@ -260,6 +260,64 @@ test_secrets (void)
   assert_variant (without->headers, "[('X-A', '1'), ('x-a', '2')]");
 }
 
+/* Peers come back whole with what is secret, and without it the request says what misses. */
+static void
+test_peers (void)
+{
+  g_autoptr (FerrydRequest) request = make_request (
+      "https://example.org/", "/tmp/x",
+      "{'server-credential': <('user', 'hunter2')>, 'proxy-credential': <('p', 'hunter3')>, "
+      "'proxy': <'socks5://p:1'>, 'ca-certificates': <'PEM'>, 'certificate-fingerprint': <'sha256:00'>, "
+      "'headers': <[('Cookie', 'hunter4')]>}");
+  g_autoptr (GVariant) secrets = NULL;
+  g_autoptr (GVariant) variant = ferryd_request_to_variant (request, &secrets);
+  g_autoptr (FerrydRequest) loaded = ferryd_request_from_variant (FERRY_KIND_DOWNLOAD, variant, secrets);
+  g_autoptr (FerrydRequest) without = ferryd_request_from_variant (FERRY_KIND_DOWNLOAD, variant, NULL);
+  g_autoptr (FerrydRequest) copy = NULL;
+
+  g_assert_true (ferryd_peers_equal (request->peers, loaded->peers));
+  g_assert_null (loaded->lost);
+  assert_variant (loaded->options, "{'proxy': <'socks5://p:1'>, 'certificate-fingerprint': <'sha256:00'>}");
+  g_assert_null (memmem (g_variant_get_data (variant), g_variant_get_size (variant), "hunter", 6));
+  g_assert_null (memmem (g_variant_get_data (variant), g_variant_get_size (variant), "user", 4));
+
+  g_assert_cmpuint (g_strv_length (without->lost), ==, 3);
+  g_assert_cmpstr (without->peers->ca_certificates, ==, "PEM");
+  g_assert_null (without->peers->server_credential);
+  copy = ferryd_request_copy (without);
+  ferryd_request_set_header (copy, "cookie", NULL);
+  ferryd_request_set_peers (copy, "proxy-credential", NULL);
+  g_assert_cmpuint (g_strv_length (copy->lost), ==, 1);
+  g_assert_cmpstr (copy->lost[0], ==, "server-credential");
+  ferryd_request_set_peers (copy, "server-credential", request->peers->server_credential);
+  g_assert_null (copy->lost);
+  g_assert_cmpuint (g_strv_length (without->lost), ==, 3);
+}
+
+/* At another origin: the way there, and nothing that was given for the first one. */
+static void
+test_peers_elsewhere (void)
+{
+  g_autoptr (GVariant) all = parse ("{'server-credential': <('u', 'p')>, 'proxy-credential': <('p', 'q')>, "
+                                    "'proxy': <'socks5://p:1'>, 'ca-certificates': <'PEM'>}");
+  g_autoptr (GVariant) way =
+      parse ("{'proxy-credential': <('p', 'q')>, 'proxy': <'socks5://p:1'>, 'title': <'t'>}");
+  g_autoptr (GVariant) server =
+      parse ("{'server-credential': <('u', 'p')>, 'certificate-fingerprint': <'sha256:00'>}");
+  g_autoptr (GVariant) nothing = parse ("{'title': <'t'>, 'proxy': <''>, 'server-credential': <('', '')>}");
+  g_autoptr (FerrydPeers) everything_of_it = ferryd_peers_new (all);
+  g_autoptr (FerrydPeers) wanted = ferryd_peers_new (way);
+  g_autoptr (FerrydPeers) own = ferryd_peers_new (server);
+  g_autoptr (FerrydPeers) elsewhere = ferryd_peers_for_other_origin (everything_of_it);
+
+  g_assert_true (ferryd_peers_equal (elsewhere, wanted));
+  g_assert_false (ferryd_peers_equal (elsewhere, everything_of_it));
+  g_assert_false (ferryd_peers_equal (own, NULL));
+  g_assert_null (ferryd_peers_for_other_origin (own));
+  g_assert_null (ferryd_peers_for_other_origin (NULL));
+  g_assert_null (ferryd_peers_new (nothing));
+}
+
 static void
 test_from_foreign_variant (void)
 {
@@ -417,6 +475,8 @@ main (int argc, char **argv)
   g_test_add_func ("/request/round-trip/target", test_round_trip_target);
   g_test_add_func ("/request/round-trip/edited", test_round_trip_edited);
   g_test_add_func ("/request/secrets", test_secrets);
+  g_test_add_func ("/request/peers", test_peers);
+  g_test_add_func ("/request/peers/elsewhere", test_peers_elsewhere);
   g_test_add_func ("/request/from-foreign-variant", test_from_foreign_variant);
   g_test_add_func ("/request/set-header", test_set_header);
   g_test_add_func ("/request/host", test_host);
