@@ -382,27 +382,6 @@ on_name_requested (GObject *source, GAsyncResult *result, gpointer user_data)
   ferryd_queue_load_async (self->queue, NULL, on_loaded, g_object_ref (self));
 }
 
-static FerrydSettings *
-open_settings (GError **error)
-{
-  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
-  g_autoptr (GSettingsSchema) schema =
-      source != NULL ? g_settings_schema_source_lookup (source, FERRY_SETTINGS_SCHEMA, TRUE) : NULL;
-  g_autoptr (GSettings) settings = NULL;
-
-  if (schema == NULL)
-    {
-      g_set_error (
-          error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-          "The GSettings schema %s is not installed; XDG_DATA_DIRS has to name the share directory of the "
-          "prefix that ferryd is installed into",
-          FERRY_SETTINGS_SCHEMA);
-      return NULL;
-    }
-  settings = g_settings_new_full (schema, NULL, NULL);
-  return ferryd_settings_new (settings);
-}
-
 /* For whoever finds the store taken. */
 static const char *
 describe_bus (void)
@@ -418,7 +397,7 @@ build (FerrydService *self, GError **error)
   g_autoptr (FerrydInterfaceCounters) counters = NULL;
   FerrydQueueParts parts;
 
-  self->settings = open_settings (error);
+  self->settings = ferryd_settings_open (error);
   if (self->settings == NULL)
     return FALSE;
   self->clock = ferryd_clock_system_new (error);
@@ -449,7 +428,8 @@ build (FerrydService *self, GError **error)
   self->queue = ferryd_queue_new (&parts);
   g_signal_connect_swapped (self->queue, "busy-changed", G_CALLBACK (on_busy_changed), self);
   self->unconstrained = ferryd_unconstrained_new (self->queue, self->notifier, self->clock, self->settings);
-  self->dispatcher = ferryd_dispatcher_new (self->connection, self->queue, self->unconstrained);
+  self->dispatcher =
+      ferryd_dispatcher_new (self->connection, self->queue, self->unconstrained, self->meter, self->settings);
   self->name = ferryd_bus_name_new (self->connection);
   g_signal_connect_swapped (self->name, "lost", G_CALLBACK (on_name_lost), self);
   return TRUE;

@@ -522,6 +522,8 @@ ferryd_dispatcher_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->members.subscribers, self);
   if (self->members.watchers != NULL)
     g_signal_handlers_disconnect_by_data (self->members.watchers, self);
+  g_clear_object (&self->members.settings);
+  g_clear_object (&self->members.meter);
   g_clear_object (&self->members.unconstrained);
   g_clear_object (&self->members.watchers);
   g_clear_object (&self->members.subscribers);
@@ -552,11 +554,14 @@ ferryd_dispatcher_init (FerrydDispatcher *self)
  * @connection: the session bus
  * @queue: every operation there is
  * @unconstrained: asks the user
+ * @meter: what connections have used
+ * @settings: the user's
  *
  * Returns: (transfer full): a dispatcher that keeps every call until it is ready
  */
 FerrydDispatcher *
-ferryd_dispatcher_new (GDBusConnection *connection, FerrydQueue *queue, FerrydUnconstrained *unconstrained)
+ferryd_dispatcher_new (GDBusConnection *connection, FerrydQueue *queue, FerrydUnconstrained *unconstrained,
+                       FerrydDataMeter *meter, FerrydSettings *settings)
 {
   FerrydDispatcher *self = g_object_new (FERRYD_TYPE_DISPATCHER, NULL);
 
@@ -566,6 +571,8 @@ ferryd_dispatcher_new (GDBusConnection *connection, FerrydQueue *queue, FerrydUn
   self->members.subscribers = ferryd_subscribers_new (connection, queue, self->callers);
   self->members.watchers = ferryd_watchers_new (connection, queue, self->callers);
   self->members.unconstrained = g_object_ref (unconstrained);
+  self->members.meter = g_object_ref (meter);
+  self->members.settings = g_object_ref (settings);
   self->told = g_variant_ref_sink (ferryd_manager_get_properties (queue));
   g_signal_connect_swapped (queue, "conditions-changed", G_CALLBACK (on_conditions_changed), self);
   g_signal_connect_swapped (self->members.subscribers, "idle-changed", G_CALLBACK (on_idle_changed), self);

@@ -24,7 +24,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FerrydDispatcher, ferryd_dispatcher, FERRYD, DISPATCHER, GObject)
 
 FerrydDispatcher *ferryd_dispatcher_new (GDBusConnection *connection, FerrydQueue *queue,
-                                         FerrydUnconstrained *unconstrained);
+                                         FerrydUnconstrained *unconstrained, FerrydDataMeter *meter,
+                                         FerrydSettings *settings);
 
 /* Calls that came before are kept until then, and served in their order. */
 void ferryd_dispatcher_set_ready (FerrydDispatcher *self);

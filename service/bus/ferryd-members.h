@@ -18,6 +18,8 @@ G_BEGIN_DECLS
  * @subscribers: (owned)
  * @watchers: (owned)
  * @unconstrained: (owned)
+ * @meter: (owned)
+ * @settings: (owned)
  *
  * What the members of the bus are made of. Lives as long as the dispatcher, which outlives every call.
  */
@@ -27,6 +29,8 @@ typedef struct
   FerrydSubscribers *subscribers;
   FerrydWatchers *watchers;
   FerrydUnconstrained *unconstrained;
+  FerrydDataMeter *meter;
+  FerrydSettings *settings;
 } FerrydMembers;
 
 /* @call (transfer full): identified, allowed, and with arguments of the right types. */
@@ -54,6 +58,12 @@ GVariant *ferryd_manager_get_properties (FerrydQueue *queue);
 void ferryd_manager_set_group_behavior (FerrydMembers *members, FerrydCall *call);
 void ferryd_manager_list_groups (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_make_current_in_group (FerrydMembers *members, FerrydCall *call);
+
+/* ferryd-plan-members.c */
+void ferryd_manager_list_connections (FerrydMembers *members, FerrydCall *call);
+void ferryd_manager_set_data_plan (FerrydMembers *members, FerrydCall *call);
+void ferryd_manager_clear_data_plan (FerrydMembers *members, FerrydCall *call);
+void ferryd_manager_set_data_usage (FerrydMembers *members, FerrydCall *call);
 
 /* ferryd-factory-members.c */
 void ferryd_downloader_create (FerrydMembers *members, FerrydCall *call);

@@ -409,6 +409,7 @@ ferryd_data_meter_list (FerrydDataMeter *self)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_metered_free);
   g_autoptr (GPtrArray) known = ferryd_network_monitor_list_connections (self->network);
+  const FerrydConnection *active = ferryd_network_monitor_get_connection (self->network);
   FerrydConnection unknown = { NULL };
   GVariantIter iter;
 
@@ -416,6 +417,8 @@ ferryd_data_meter_list (FerrydDataMeter *self)
   judge (self);
   for (guint i = 0; i < known->len; i++)
     g_ptr_array_add (list, describe (self, g_ptr_array_index (known, i)));
+  if (active->uuid != NULL && !is_listed (list, active->uuid))
+    g_ptr_array_add (list, describe (self, active));
   g_variant_iter_init (&iter, ferryd_settings_peek_data_plans (self->settings));
   while (g_variant_iter_next (&iter, "{&s(tu)}", &unknown.uuid, NULL, NULL))
     {

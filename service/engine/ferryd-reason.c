@@ -17,9 +17,10 @@ static const char *const cause_reasons[FERRY_N_CAUSES] = {
   [FERRY_CAUSE_TIME_WINDOW] = N_ ("Waiting for the time it may run"),
   [FERRY_CAUSE_NETWORK_NONE] = N_ ("Waiting for a network"),
   [FERRY_CAUSE_NETWORK_PORTAL] = N_ ("Waiting for somebody to sign in to the network"),
-  [FERRY_CAUSE_COST_OVER_LIMIT] = N_ ("Waiting because the network's data limit is used up"),
+  [FERRY_CAUSE_COST_OVER_LIMIT] = N_ ("Waiting because the network's data plan is used up"),
   [FERRY_CAUSE_COST_ROAMING] = N_ ("Waiting until roaming ends"),
-  [FERRY_CAUSE_COST_APPROACHING_LIMIT] = N_ ("Waiting because the network's data limit is close"),
+  [FERRY_CAUSE_COST_APPROACHING_LIMIT] =
+      N_ ("Waiting because the network's data plan is being used up too fast"),
   [FERRY_CAUSE_COST_METERED] = N_ ("Waiting for an unmetered network"),
   [FERRY_CAUSE_RETRY] = N_ ("Waiting to try again"),
   [FERRY_CAUSE_GROUP] = N_ ("Waiting for another transfer of its group"),

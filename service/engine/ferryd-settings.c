@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "ferry-error.h"
+#include "ferry-names.h"
+
 /* The contract's defaults, for where there is no schema (a run from the tree, tests). */
 static const FerrydSettingsValues default_values = {
   .max_running = 16,
@@ -181,6 +184,33 @@ ferryd_settings_new (GSettings *settings)
 }
 
 /**
+ * ferryd_settings_open:
+ * @error: return location for an error
+ *
+ * Returns: (transfer full) (nullable): the user's settings; NULL where the schema is not installed
+ */
+FerrydSettings *
+ferryd_settings_open (GError **error)
+{
+  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+  g_autoptr (GSettingsSchema) schema =
+      source != NULL ? g_settings_schema_source_lookup (source, FERRY_SETTINGS_SCHEMA, TRUE) : NULL;
+  g_autoptr (GSettings) settings = NULL;
+
+  if (schema == NULL)
+    {
+      g_set_error (
+          error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+          "The GSettings schema %s is not installed; XDG_DATA_DIRS has to name the share directory of the "
+          "prefix that ferryd is installed into",
+          FERRY_SETTINGS_SCHEMA);
+      return NULL;
+    }
+  settings = g_settings_new_full (schema, NULL, NULL);
+  return ferryd_settings_new (settings);
+}
+
+/**
  * ferryd_settings_get:
  * @self: settings
  *
@@ -218,6 +248,77 @@ ferryd_settings_get_data_plan (FerrydSettings *self, const char *connection, Fer
 {
   return connection != NULL &&
          g_variant_lookup (self->data_plans, connection, "(tu)", &plan->limit, &plan->reset_day);
+}
+
+static GVariant *
+replace_plan (GVariant *plans, const char *connection, const FerrydDataPlan *plan)
+{
+  GVariantBuilder builder;
+  GVariantIter iter;
+  const char *key;
+  GVariant *value;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{s(tu)}"));
+  g_variant_iter_init (&iter, plans);
+  while (g_variant_iter_loop (&iter, "{&s@(tu)}", &key, &value))
+    {
+      if (!g_str_equal (key, connection))
+        g_variant_builder_add (&builder, "{s@(tu)}", key, value);
+    }
+  if (plan != NULL)
+    g_variant_builder_add (&builder, "{s(tu)}", connection, plan->limit, plan->reset_day);
+  return g_variant_builder_end (&builder);
+}
+
+/* It waits until whoever keeps the settings has them, which is not for the main loop. */
+static void
+sync_settings (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_settings_sync ();
+  g_task_return_boolean (task, TRUE);
+}
+
+/**
+ * ferryd_settings_set_data_plan_async:
+ * @self: settings
+ * @connection: UUID of a network connection
+ * @plan: (nullable): its data plan from now on; NULL for none
+ * @callback: told when it is written
+ * @user_data: for @callback
+ */
+void
+ferryd_settings_set_data_plan_async (FerrydSettings *self, const char *connection, const FerrydDataPlan *plan,
+                                     GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  GVariant *plans = replace_plan (self->data_plans, connection, plan);
+
+  g_task_set_source_tag (task, ferryd_settings_set_data_plan_async);
+  if (self->settings == NULL)
+    {
+      ferryd_settings_override_data_plans (self, plans);
+      g_task_return_boolean (task, TRUE);
+    }
+  else if (!g_settings_set_value (self->settings, DATA_PLANS, plans))
+    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE,
+                             "The setting %s cannot be written: whoever looks after this system has fixed it",
+                             DATA_PLANS);
+  else
+    g_task_run_in_thread (task, sync_settings);
+}
+
+/**
+ * ferryd_settings_set_data_plan_finish:
+ * @self: settings
+ * @result: what the callback was given
+ * @error: return location for FERRY_ERROR_STORE_UNAVAILABLE
+ *
+ * Returns: whether it is written
+ */
+gboolean
+ferryd_settings_set_data_plan_finish (FerrydSettings *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /**

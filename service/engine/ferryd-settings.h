@@ -40,11 +40,19 @@ G_DECLARE_FINAL_TYPE (FerrydSettings, ferryd_settings, FERRYD, SETTINGS, GObject
 
 /* @settings (nullable): NULL for the contract's defaults. Emits `changed` (no arguments) when a value has. */
 FerrydSettings *ferryd_settings_new (GSettings *settings);
+/* NULL where the schema is not installed. */
+FerrydSettings *ferryd_settings_open (GError **error);
 /* Borrowed; good until the next `changed`. */
 const FerrydSettingsValues *ferryd_settings_get (FerrydSettings *self);
 /* Of one connection, FALSE where it has none; and of all, a{s(tu)} by the connection's UUID (borrowed). */
 gboolean ferryd_settings_get_data_plan (FerrydSettings *self, const char *connection, FerrydDataPlan *plan);
 GVariant *ferryd_settings_peek_data_plans (FerrydSettings *self);
+
+/* @plan (nullable): NULL for none any more. Answered when that is written and holds. */
+void ferryd_settings_set_data_plan_async (FerrydSettings *self, const char *connection,
+                                          const FerrydDataPlan *plan, GAsyncReadyCallback callback,
+                                          gpointer user_data);
+gboolean ferryd_settings_set_data_plan_finish (FerrydSettings *self, GAsyncResult *result, GError **error);
 
 /* For tests. */
 void ferryd_settings_override (FerrydSettings *self, const FerrydSettingsValues *values);
