@@ -8,9 +8,9 @@
  * addresses, routes and names take that long to be those of the new one. The promise is ten seconds. */
 #define UNSETTLED (10 * G_TIME_SPAN_SECOND)
 
-/* When a transfer of which nothing has come since such a change is begun anew (microseconds). What a
- * connection of the former network still sends is waited for in vain, for the two minutes of a stall; a
- * change that did not concern it has shown by then. */
+/* A transfer of which nothing comes for so long while the network is unsettled is begun anew (microseconds).
+ * What a connection of the former network still sends is waited for in vain, for the two minutes of a stall;
+ * a change that did not concern it has shown by then. */
 #define RENEWAL (5 * G_TIME_SPAN_SECOND)
 
 /* How long a machine that wants to sleep is kept from it at most (microseconds). What has not been written by
@@ -67,9 +67,29 @@ is_doubtful (const FerrydOperation *operation)
 }
 
 static void
+renew (FerrydQueue *self, FerrydOperation *operation)
+{
+  g_debug ("Nothing has come since the network changed: beginning anew");
+  ferryd_operation_apply (operation, FERRYD_OPERATION_QUEUE, NULL);
+  ferryd_queue_stop (self, operation);
+  ferryd_queue_emit_changed (self, operation, TRUE);
+}
+
+static void on_link_alarm (gpointer user_data);
+
+static void
+set_link_alarm (FerrydQueue *self)
+{
+  ferryd_clock_clear_alarm (self->clock, &self->link_alarm);
+  self->link_alarm =
+      ferryd_clock_add_alarm (self->clock, ferryd_clock_elapsed (self->clock) + RENEWAL, on_link_alarm, self);
+}
+
+static void
 on_link_alarm (gpointer user_data)
 {
   FerrydQueue *self = user_data;
+  gboolean again = ferryd_clock_elapsed (self->clock) < self->settled_at;
 
   self->link_alarm = 0;
   for (guint i = 0; i < self->by_age->len; i++)
@@ -79,14 +99,15 @@ on_link_alarm (gpointer user_data)
 
       if (live == NULL || !live->doubtful)
         continue;
-      live->doubtful = FALSE;
-      if (!is_doubtful (operation) || ferryd_meter_get_held (live->meter) != live->held_before)
-        continue;
-      g_debug ("Nothing has come since the network changed: beginning anew");
-      ferryd_operation_apply (operation, FERRYD_OPERATION_QUEUE, NULL);
-      ferryd_queue_stop (self, operation);
-      ferryd_queue_emit_changed (self, operation, TRUE);
+      live->doubtful = again && is_doubtful (operation);
+      if (is_doubtful (operation) && ferryd_meter_get_held (live->meter) == live->held_before)
+        renew (self, operation);
+      else
+        live->held_before = ferryd_meter_get_held (live->meter);
     }
+  /* What goes on over the former connection for a moment may still lose it. */
+  if (again)
+    set_link_alarm (self);
 }
 
 static void
@@ -104,9 +125,7 @@ go_on (FerrydQueue *self)
       live->doubtful = TRUE;
       live->held_before = ferryd_meter_get_held (live->meter);
     }
-  ferryd_clock_clear_alarm (self->clock, &self->link_alarm);
-  self->link_alarm =
-      ferryd_clock_add_alarm (self->clock, ferryd_clock_elapsed (self->clock) + RENEWAL, on_link_alarm, self);
+  set_link_alarm (self);
 }
 
 /**

@@ -54,6 +54,7 @@ struct _FerrydNetworkMonitorNm
   NMClient *client;            /* (owned) (nullable): from its first complete answer on */
   Answer answer;               /* that was told last */
   FerrydConnection connection; /* the same */
+  char *actives;               /* (owned) (nullable): which connections there were then */
   guint link_changes;          /* how often its link, or which it is, has changed */
   FerrydModems *modems;        /* (owned) (nullable): from the first modem on */
   NMDevice *device;            /* (owned) (nullable): that carries the connection, and is watched */
@@ -164,6 +165,26 @@ is_routed_by_others (NMClient *client)
   return FALSE;
 }
 
+/* Which connections there are, besides those that others made: what hangs on one that is not the primary one
+ * (any more) loses it all the same, and a VPN takes along what it does not carry. */
+static char *
+list_actives (NMClient *client)
+{
+  const GPtrArray *connections = nm_client_get_active_connections (client);
+  GString *list = g_string_new (NULL);
+
+  for (guint i = 0; i < connections->len; i++)
+    {
+      NMActiveConnection *active = g_ptr_array_index (connections, i);
+      gboolean external =
+          (nm_active_connection_get_state_flags (active) & NM_ACTIVATION_STATE_FLAG_EXTERNAL) != 0;
+
+      if (!external && nm_active_connection_get_state (active) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED)
+        g_string_append_printf (list, "%s ", nm_object_get_path (NM_OBJECT (active)));
+    }
+  return g_string_free (list, FALSE);
+}
+
 /* Whether that is how things are, and not how they look while NetworkManager begins, ends or changes the
  * connection. An active connection is always metered or not, even if by a guess. */
 static gboolean
@@ -244,8 +265,10 @@ watch_routes (FerrydNetworkMonitorNm *self)
 static void
 tell (FerrydNetworkMonitorNm *self, const Answer *answer, const FerrydConnection *connection)
 {
+  g_autofree char *actives = self->client != NULL ? list_actives (self->client) : NULL;
   gboolean same_link = answer->no_carrier == self->answer.no_carrier &&
-                       ferryd_connection_equal (connection, &self->connection);
+                       ferryd_connection_equal (connection, &self->connection) &&
+                       g_strcmp0 (actives, self->actives) == 0;
 
   if (self->ready && same_link && answer->connectivity == self->answer.connectivity &&
       answer->cost == self->answer.cost && answer->roaming == self->answer.roaming)
@@ -253,6 +276,8 @@ tell (FerrydNetworkMonitorNm *self, const Answer *answer, const FerrydConnection
   if (self->ready && !same_link)
     self->link_changes++;
   self->ready = TRUE;
+  g_free (self->actives);
+  self->actives = g_steal_pointer (&actives);
   self->answer = *answer;
   ferryd_connection_set (&self->connection, connection->uuid, connection->name, connection->kind,
                          connection->interface);
@@ -502,6 +527,7 @@ ferryd_network_monitor_nm_finalize (GObject *object)
 
   g_clear_object (&self->cancellable);
   ferryd_connection_clear (&self->connection);
+  g_free (self->actives);
   G_OBJECT_CLASS (ferryd_network_monitor_nm_parent_class)->finalize (object);
 }
 
