@@ -313,7 +313,8 @@ ferry_options_check_is_mirrors (const FerryOptionSpec *spec, GVariant *value, GE
       g_autoptr (GVariant) credential = NULL;
       g_autofree char *bare = NULL;
 
-      if (!ferry_options_check_uri (FERRY_OPTIONS_DOWNLOAD, uri, error))
+      /* As for an upload: http and https only. */
+      if (!ferry_options_check_uri (FERRY_OPTIONS_UPLOAD, uri, error))
         return FALSE;
       bare = ferry_uri_split_credential (uri, &credential, error);
       if (bare == NULL)

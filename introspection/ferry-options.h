@@ -56,7 +56,7 @@ struct _FerryOptionSpec
   gboolean secret;           /* a message never shows the value */
   gboolean supported;        /* FALSE: known to the contract, refused as NotSupported by this version */
   const char *neutral; /* (nullable): value in GVariant text form that asks for nothing, so that it is taken
-                          although the key is not supported */
+                          although the key is not supported, or means nothing beside another */
   const char *right;   /* what would be right, ends a sentence: "an absolute path" */
 };
 

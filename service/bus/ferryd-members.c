@@ -42,6 +42,7 @@ static const Row methods[] = {
   { FERRY_OPERATION_INTERFACE, "SetCredential", ferryd_operation_set_credential },
   { FERRY_OPERATION_INTERFACE, "RemoveRequestHeader", ferryd_operation_remove_request_header },
   { FERRY_OPERATION_INTERFACE, "MakeCurrentInGroup", ferryd_operation_make_current_in_group },
+  { FERRY_DOWNLOAD_OPERATION_INTERFACE, "Prioritize", ferryd_operation_prioritize },
   { FERRY_OPERATION_INTERFACE, "OpenResult", ferryd_operation_open_result },
 };
 

@@ -139,6 +139,32 @@ ferryd_operation_open_result (FerrydMembers *members, FerrydCall *call)
   ferryd_queue_open_result_async (members->queue, &call->operation, on_opened, call);
 }
 
+static void
+on_prioritized (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerrydCall *call = user_data;
+  GError *error = NULL;
+
+  if (ferryd_queue_prioritize_finish (FERRYD_QUEUE (source), result, &error))
+    ferryd_call_reply (call, NULL);
+  else
+    ferryd_members_fail (call, error);
+}
+
+/**
+ * ferryd_operation_prioritize:
+ * @members: what it works with
+ * @call: (transfer full): Prioritize
+ */
+void
+ferryd_operation_prioritize (FerrydMembers *members, FerrydCall *call)
+{
+  guint64 offset;
+
+  g_variant_get (call->arguments, "(t)", &offset);
+  ferryd_queue_prioritize_async (members->queue, &call->operation, offset, on_prioritized, call);
+}
+
 /* Edits. */
 
 static void

@@ -265,10 +265,7 @@ get_ranges (const FerrydDescription *d)
 static GVariant *
 get_random_access (const FerrydDescription *d)
 {
-  gboolean random_access = FALSE;
-
-  g_variant_lookup (d->request->options, "random-access", "b", &random_access);
-  return g_variant_new_boolean (random_access);
+  return g_variant_new_boolean (d->request->random_access);
 }
 
 #define OPERATION FERRY_OPERATION_INTERFACE

@@ -66,6 +66,21 @@ ferryd_signals_snapshot (GDBusConnection *connection, const char *to, const Ferr
 }
 
 /**
+ * ferryd_signals_ranges:
+ * @connection: the session bus
+ * @to: unique name of the receiver
+ * @id: a download
+ * @added: (transfer none): the arguments, (a(tt)b)
+ *
+ * Sends RangesDownloaded.
+ */
+void
+ferryd_signals_ranges (GDBusConnection *connection, const char *to, const FerrydId *id, GVariant *added)
+{
+  emit (connection, to, id, FERRY_DOWNLOAD_OPERATION_INTERFACE, "RangesDownloaded", added);
+}
+
+/**
  * ferryd_signals_ended:
  * @connection: the session bus
  * @to: unique name of who is to know

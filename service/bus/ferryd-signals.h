@@ -15,6 +15,7 @@ void ferryd_signals_changed (GDBusConnection *connection, const char *to, const 
                              const char *interface, GVariant *dict);
 void ferryd_signals_snapshot (GDBusConnection *connection, const char *to,
                               const FerrydDescription *description);
+void ferryd_signals_ranges (GDBusConnection *connection, const char *to, const FerrydId *id, GVariant *added);
 void ferryd_signals_ended (GDBusConnection *connection, const char *to, const FerrydDescription *description);
 
 G_END_DECLS

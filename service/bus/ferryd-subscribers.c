@@ -6,28 +6,13 @@
 
 #include "ferry-error.h"
 #include "ferry-names.h"
-#include "ferryd-operation-properties.h"
+#include "ferryd-attached.h"
 #include "ferryd-signals.h"
-#include "ferryd-told.h"
 
 /* Counters are told so often at most (contract: four times a second an operation), and so many such signals
  * at most each time (contract: 200 a second in all). Milliseconds, signals. */
 #define TICK 250
 #define MAX_SIGNALS_PER_TICK 50
-
-/* An operation that somebody is attached to. */
-typedef struct
-{
-  FerrydId id;
-  GPtrArray *connections; /* (owned) (element-type FerrydCaller): never empty */
-  FerrydTold *told;       /* (owned): what all of them have been told, but for @round */
-  FerrydProperties round; /* counters that not all of them have been told yet */
-  guint n_told;           /* connections, the first ones, that have been told @round */
-  gboolean running;       /* as last seen: its counters change by themselves */
-  gboolean settling;      /* a complete description is on its way */
-  gboolean settle_again;  /* and is out of date already */
-  FerrydDescription *end; /* (owned) (nullable): Ended with this is to be told when it has come */
-} Attached;
 
 struct _FerrydSubscribers
 {
@@ -36,9 +21,9 @@ struct _FerrydSubscribers
   GDBusConnection *connection; /* (owned) */
   FerrydQueue *queue;          /* (owned) */
   FerrydCallers *callers;      /* (owned) */
-  GHashTable *attached;        /* (owned): FerrydId → Attached */
+  GHashTable *attached;        /* (owned): FerrydId → FerrydAttached */
   GQueue attaching;            /* (element-type Attaching): not answered yet */
-  GQueue rounds;               /* (element-type Attached): whose turn it is for counters, first */
+  GQueue rounds;               /* (element-type FerrydAttached): whose turn it is for counters, first */
   guint tick;                  /* source; 0 while nothing that somebody is attached to runs */
 };
 
@@ -46,86 +31,12 @@ static guint idle_changed_signal;
 
 G_DEFINE_FINAL_TYPE (FerrydSubscribers, ferryd_subscribers, G_TYPE_OBJECT)
 
-static const char *const interfaces[] = {
-  FERRY_OPERATION_INTERFACE,
-  FERRY_DOWNLOAD_OPERATION_INTERFACE,
-  FERRY_UPLOAD_OPERATION_INTERFACE,
-};
-
-static void
-attached_free (gpointer data)
-{
-  Attached *attached = data;
-
-  g_ptr_array_unref (attached->connections);
-  ferryd_told_free (attached->told);
-  g_clear_pointer (&attached->end, ferryd_description_free);
-  g_free (attached);
-}
-
-/* Telling. */
-
-static const char *
-get_name (const Attached *attached, guint i)
-{
-  const FerrydCaller *caller = g_ptr_array_index (attached->connections, i);
-
-  return caller->name;
-}
-
-/* One message for each interface that has any of @properties, to everybody. */
-static void
-tell (FerrydSubscribers *self, const Attached *attached, FerrydProperties properties)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (interfaces); i++)
-    {
-      FerrydProperties here = properties & ferryd_operation_properties_of_interface (interfaces[i]);
-      g_autoptr (GVariant) dict = g_variant_ref_sink (ferryd_told_to_dict (attached->told, here));
-
-      if (g_variant_n_children (dict) == 0)
-        continue;
-      for (guint j = 0; j < attached->connections->len; j++)
-        ferryd_signals_changed (self->connection, get_name (attached, j), &attached->id, interfaces[i], dict);
-    }
-}
-
-/* Counters. */
-
-static FerrydProperties
-get_counters (void)
-{
-  return ferryd_operation_properties_with_flags (FERRYD_PROPERTY_COUNTER);
-}
-
-static FerrydProperties
-get_told (void)
-{
-  return ~ferryd_operation_properties_with_flags (FERRYD_PROPERTY_SILENT);
-}
-
-/* Tells at most @left connections, and answers how many. A round with the values of its beginning goes on
- * until all have been told. */
 static guint
-count (FerrydSubscribers *self, Attached *attached, guint left)
+count (FerrydSubscribers *self, FerrydAttached *attached, guint left)
 {
   g_autoptr (FerrydDescription) description = ferryd_queue_describe (self->queue, &attached->id);
-  g_autoptr (GVariant) dict = NULL;
-  guint sent = 0;
 
-  if (attached->round == 0 && description != NULL)
-    attached->round = ferryd_told_update (attached->told, get_counters (), description);
-  if (attached->round == 0)
-    return 0;
-  dict = g_variant_ref_sink (ferryd_told_to_dict (attached->told, attached->round));
-  for (; attached->n_told < attached->connections->len && sent < left; sent++)
-    ferryd_signals_changed (self->connection, get_name (attached, attached->n_told++), &attached->id,
-                            FERRY_OPERATION_INTERFACE, dict);
-  if (attached->n_told == attached->connections->len)
-    {
-      attached->round = 0;
-      attached->n_told = 0;
-    }
-  return sent;
+  return ferryd_attached_count (attached, self->connection, description, left);
 }
 
 /* Everybody in turn, as far as the bound allows. */
@@ -139,12 +50,12 @@ on_tick (gpointer user_data)
   for (guint n = self->rounds.length; n > 0 && left > 0; n--)
     {
       GList *link = g_queue_peek_head_link (&self->rounds);
-      Attached *attached = link->data;
+      FerrydAttached *attached = link->data;
 
       running = running || attached->running;
       if (attached->running)
         left -= count (self, attached, left);
-      if (attached->round != 0)
+      if (ferryd_attached_has_round (attached))
         break;
       g_queue_unlink (&self->rounds, link);
       g_queue_push_tail_link (&self->rounds, link);
@@ -156,7 +67,7 @@ on_tick (gpointer user_data)
 }
 
 static void
-look_if_running (FerrydSubscribers *self, Attached *attached, const FerrydDescription *description)
+look_if_running (FerrydSubscribers *self, FerrydAttached *attached, const FerrydDescription *description)
 {
   attached->running = description->state == FERRY_STATE_RUNNING;
   if (attached->running && self->tick == 0)
@@ -165,7 +76,7 @@ look_if_running (FerrydSubscribers *self, Attached *attached, const FerrydDescri
 
 /* Changes. */
 
-static void settle (FerrydSubscribers *self, Attached *attached);
+static void settle (FerrydSubscribers *self, FerrydAttached *attached);
 
 typedef struct
 {
@@ -173,31 +84,11 @@ typedef struct
   FerrydId id;
 } Settling;
 
-/* What has been waiting for the last PropertiesChanged. */
 static void
-tell_end (FerrydSubscribers *self, Attached *attached)
+update (FerrydSubscribers *self, FerrydAttached *attached, const FerrydDescription *description)
 {
-  g_autoptr (FerrydDescription) end = g_steal_pointer (&attached->end);
-
-  for (guint i = 0; end != NULL && i < attached->connections->len; i++)
-    ferryd_signals_ended (self->connection, get_name (attached, i), end);
-}
-
-/* Counters of what runs have their own time. */
-static void
-update (FerrydSubscribers *self, Attached *attached, const FerrydDescription *description)
-{
-  FerrydProperties properties = get_told ();
-
   look_if_running (self, attached, description);
-  if (attached->running)
-    {
-      tell (self, attached, ferryd_told_update (attached->told, properties & ~get_counters (), description));
-      return;
-    }
-  tell (self, attached, ferryd_told_update (attached->told, properties, description) | attached->round);
-  attached->round = 0;
-  attached->n_told = 0;
+  ferryd_attached_tell (attached, self->connection, description);
 }
 
 static void
@@ -205,7 +96,7 @@ on_settled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autofree Settling *settling = user_data;
   g_autoptr (FerrydSubscribers) self = settling->subscribers;
-  Attached *attached = g_hash_table_lookup (self->attached, &settling->id);
+  FerrydAttached *attached = g_hash_table_lookup (self->attached, &settling->id);
   g_autoptr (GPtrArray) descriptions = ferryd_queue_describe_finish (FERRYD_QUEUE (source), result, NULL);
   const FerrydDescription *description = descriptions != NULL ? g_ptr_array_index (descriptions, 0) : NULL;
 
@@ -220,12 +111,12 @@ on_settled (GObject *source, GAsyncResult *result, gpointer user_data)
       settle (self, attached);
     }
   else
-    tell_end (self, attached);
+    ferryd_attached_tell_end (attached, self->connection);
 }
 
 /* What is not at hand is read first. */
 static void
-settle (FerrydSubscribers *self, Attached *attached)
+settle (FerrydSubscribers *self, FerrydAttached *attached)
 {
   Settling *settling;
 
@@ -243,7 +134,7 @@ settle (FerrydSubscribers *self, Attached *attached)
 static void
 on_changed (FerrydSubscribers *self, const FerrydId *id, gboolean urgent)
 {
-  Attached *attached = g_hash_table_lookup (self->attached, id);
+  FerrydAttached *attached = g_hash_table_lookup (self->attached, id);
   g_autoptr (FerrydDescription) description = NULL;
 
   if (attached == NULL || (!urgent && attached->running))
@@ -259,18 +150,18 @@ on_changed (FerrydSubscribers *self, const FerrydId *id, gboolean urgent)
 static void
 on_ended (FerrydSubscribers *self, const FerrydId *id)
 {
-  Attached *attached = g_hash_table_lookup (self->attached, id);
+  FerrydAttached *attached = g_hash_table_lookup (self->attached, id);
 
   if (attached == NULL)
     return;
-  tell_end (self, attached);
+  ferryd_attached_tell_end (attached, self->connection);
   attached->end = ferryd_queue_describe (self->queue, id);
   if (!attached->settling || (attached->end != NULL && attached->end->is_complete))
-    tell_end (self, attached);
+    ferryd_attached_tell_end (attached, self->connection);
 }
 
 static void
-drop (FerrydSubscribers *self, Attached *attached)
+drop (FerrydSubscribers *self, FerrydAttached *attached)
 {
   FerrydId id = attached->id;
 
@@ -285,7 +176,7 @@ drop (FerrydSubscribers *self, Attached *attached)
 
 /* The last connection takes the place of @caller, so a round begins again. */
 static void
-let_go (FerrydSubscribers *self, Attached *attached, const FerrydCaller *caller)
+let_go (FerrydSubscribers *self, FerrydAttached *attached, const FerrydCaller *caller)
 {
   if (!g_ptr_array_remove_fast (attached->connections, (gpointer) caller))
     return;
@@ -297,11 +188,11 @@ let_go (FerrydSubscribers *self, Attached *attached, const FerrydCaller *caller)
 static void
 on_removed (FerrydSubscribers *self, const FerrydId *id)
 {
-  Attached *attached = g_hash_table_lookup (self->attached, id);
+  FerrydAttached *attached = g_hash_table_lookup (self->attached, id);
 
   if (attached == NULL)
     return;
-  tell_end (self, attached);
+  ferryd_attached_tell_end (attached, self->connection);
   drop (self, attached);
 }
 
@@ -319,7 +210,7 @@ on_left (FerrydSubscribers *self, FerrydCaller *caller)
 static void
 remove_connection (FerrydSubscribers *self, const FerrydCaller *caller, const FerrydId *id)
 {
-  Attached *attached = g_hash_table_lookup (self->attached, id);
+  FerrydAttached *attached = g_hash_table_lookup (self->attached, id);
 
   if (attached != NULL)
     let_go (self, attached, caller);
@@ -343,17 +234,14 @@ attaching_free (gpointer data)
   g_free (attaching);
 }
 
-static Attached *
+static FerrydAttached *
 enter (FerrydSubscribers *self, const FerrydId *id)
 {
-  Attached *attached = g_hash_table_lookup (self->attached, id);
+  FerrydAttached *attached = g_hash_table_lookup (self->attached, id);
 
   if (attached != NULL)
     return attached;
-  attached = g_new0 (Attached, 1);
-  attached->id = *id;
-  attached->connections = g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_caller_unref);
-  attached->told = ferryd_told_new (get_told ());
+  attached = ferryd_attached_new (id);
   g_hash_table_insert (self->attached, &attached->id, attached);
   g_queue_push_tail (&self->rounds, attached);
   if (g_hash_table_size (self->attached) == 1)
@@ -365,19 +253,19 @@ static void
 attach (FerrydSubscribers *self, Attaching *attaching, const FerrydDescription *description)
 {
   FerrydCaller *caller = attaching->caller;
-  Attached *attached = enter (self, &description->id);
+  FerrydAttached *attached = enter (self, &description->id);
 
   if (attached->connections->len > 0)
     update (self, attached, description);
   else
-    ferryd_told_update (attached->told, get_told (), description);
+    ferryd_attached_take (attached, description);
   look_if_running (self, attached, description);
   ferryd_signals_snapshot (self->connection, caller->name, description);
   if (g_ptr_array_find (attached->connections, caller, NULL))
     return;
   /* First, and told already: it does not need the values that a round has begun with. */
   g_ptr_array_insert (attached->connections, 0, ferryd_caller_ref (caller));
-  if (attached->round != 0)
+  if (ferryd_attached_has_round (attached))
     attached->n_told++;
   if (ferry_state_is_ended (description->state) && attached->end == NULL)
     g_array_append_val (attaching->late, description->id);
@@ -476,7 +364,7 @@ ferryd_subscribers_tell_ended (FerrydSubscribers *self, const FerrydCaller *call
   for (guint i = 0; i < late->len; i++)
     {
       const FerrydId *id = &g_array_index (late, FerrydId, i);
-      Attached *attached = g_hash_table_lookup (self->attached, id);
+      FerrydAttached *attached = g_hash_table_lookup (self->attached, id);
       g_autoptr (FerrydDescription) description = ferryd_queue_describe (self->queue, id);
 
       if (attached != NULL && description != NULL && g_ptr_array_find (attached->connections, caller, NULL))
@@ -553,7 +441,7 @@ ferryd_subscribers_class_init (FerrydSubscribersClass *klass)
 static void
 ferryd_subscribers_init (FerrydSubscribers *self)
 {
-  self->attached = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, NULL, attached_free);
+  self->attached = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, NULL, ferryd_attached_free);
   g_queue_init (&self->rounds);
   g_queue_init (&self->attaching);
 }

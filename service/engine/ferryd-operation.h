@@ -31,6 +31,7 @@ typedef struct _FerrydLoan FerrydLoan;
  * @transfer: (owned) (nullable): the attempt under way
  * @loans: (owned) (nullable) (element-type FerrydLoan): connections beside its slot, by the request's hosts;
  * NULL where it has no use for any
+ * @openers: (owned) (nullable) (element-type GTask): who wait for the partial file to be there
  * @number: of the attempt, over all of this process
  * @restarts: the operation's restarts before this attempt
  * @furthest: most bytes held before this attempt
@@ -56,6 +57,7 @@ typedef struct
   FerrydMeter *meter;
   FerrydAttempt *transfer;
   GArray *loans;
+  GPtrArray *openers;
   guint number;
   guint restarts;
   guint64 furthest;
@@ -128,6 +130,7 @@ typedef struct
  * @local: every byte is there, so the network does not matter
  * @offline: the network took its last attempt away; it waits for that, until its alarm at most
  * @purging: retention is removing it
+ * @preparing: its partial file is being made, and no attempt may begin
  *
  * One operation, as it is kept in memory: a plain record, since there may be ten thousand, most of them not
  * started. Written by the engine only, its state by ferryd_operation_apply() only.
@@ -159,6 +162,7 @@ typedef struct
   guint local : 1;
   guint offline : 1;
   guint purging : 1;
+  guint preparing : 1;
 } FerrydOperation;
 
 FerrydOperation *ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host,

@@ -122,6 +122,9 @@ void ferryd_queue_take_limited (FerrydQueue *self, FerrydOperation *operation,
                                 const FerrydTransferEvent *event);
 void ferryd_queue_share (FerrydQueue *self);
 
+/* ferryd-queue-result.c: what is there of it, for reading. */
+void ferryd_queue_serve_openers (FerrydQueue *self, GPtrArray *openers);
+
 /* ferryd-queue-end.c: how attempts end. */
 void ferryd_queue_end_attempt (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEventKind kind);
 void ferryd_queue_record_completion (FerrydQueue *self, FerrydOperation *operation);

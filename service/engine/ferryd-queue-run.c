@@ -154,7 +154,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   /* Something may have come between its getting the slot and now. */
   if (operation->state != FERRY_STATE_QUEUED || operation->run->causes != 0 || self->closing ||
-      ferryd_lanes_is_overtaken (operation))
+      operation->preparing || ferryd_lanes_is_overtaken (operation))
     {
       ferryd_lanes_release (self->lanes, operation);
       ferryd_queue_evaluate (self, operation);
@@ -245,9 +245,11 @@ void
 ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation)
 {
   g_autoptr (GTask) ended = g_steal_pointer (&operation->run->live->ended);
+  GPtrArray *openers;
 
   ferryd_queue_drop_claim (self, operation);
   ferryd_queue_end_loans (self, operation);
+  openers = g_steal_pointer (&operation->run->live->openers);
   g_clear_pointer (&operation->run->live, ferryd_live_free);
   ferryd_queue_count_live (self, -1);
   operation->local = FALSE;
@@ -255,6 +257,7 @@ ferryd_queue_end_run (FerrydQueue *self, FerrydOperation *operation)
   ferryd_queue_note (self, operation);
   ferryd_queue_evaluate (self, operation);
   ferryd_queue_schedule (self);
+  ferryd_queue_serve_openers (self, openers);
   if (ended != NULL)
     g_task_return_boolean (ended, TRUE);
   ferryd_queue_check_asleep (self);
@@ -342,6 +345,8 @@ dispatch_event (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEve
   take_counters (operation, event);
   g_clear_pointer (&live->record, ferryd_progress_record_free);
   live->record = g_steal_pointer (&event->record);
+  if (live->record->inode != 0)
+    ferryd_queue_serve_openers (self, g_steal_pointer (&live->openers));
   switch (event->kind)
     {
     case FERRYD_TRANSFER_ANSWERED:

@@ -82,7 +82,7 @@ evaluate (FerrydQueue *self, FerrydOperation *operation, const FerrydConditions 
   FerryState before = operation->state;
   FerrydCauses causes;
 
-  if (self->closing || !ferryd_operation_is_started (operation))
+  if (self->closing || !ferryd_operation_is_started (operation) || operation->preparing)
     return;
   /* The last steps are quick, need nothing from outside and are not interrupted. */
   if (operation->run->live != NULL && operation->run->live->finishing)

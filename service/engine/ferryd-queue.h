@@ -182,6 +182,11 @@ void ferryd_queue_make_current_async (FerrydQueue *self, const FerrydId *id, GAs
                                       gpointer user_data);
 gboolean ferryd_queue_make_current_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
 
+/* From now on bytes from @offset on come first, then the rest. */
+void ferryd_queue_prioritize_async (FerrydQueue *self, const FerrydId *id, guint64 offset,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferryd_queue_prioritize_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
+
 /* A descriptor of the caller's own, read-only, at offset 0; the finish function answers -1 with an error. */
 void ferryd_queue_open_result_async (FerrydQueue *self, const FerrydId *id, GAsyncReadyCallback callback,
                                      gpointer user_data);

@@ -276,7 +276,12 @@ answered_part (FerrydStrand *strand, const FerrydAnswer *answer)
     record->mixed = TRUE;
   if (self->strands->len == 1)
     tell_answer (strand, answer);
-  return go_on (strand, answer);
+  if (!self->parts_proved)
+    {
+      self->parts_proved = TRUE;
+      strand->leave = !ferryd_strand_take_rest (strand);
+    }
+  return strand->leave ? FERRYD_FLOW_STOP : go_on (strand, answer);
 }
 
 /**

@@ -36,11 +36,11 @@ get_from (const FerrydTransfer *self)
   return self->spec->request->random_access ? self->record->from : 0;
 }
 
-/* What neither is held nor is being fetched: from where it was asked for first, else from the beginning. */
-static gboolean
-find_gap (FerrydTransfer *self, FerrydRange *gap)
+/* (transfer full): what is held or is being fetched. */
+static FerrydRanges *
+copy_taken (const FerrydTransfer *self)
 {
-  g_autoptr (FerrydRanges) taken = ferryd_ranges_copy (ferryd_sink_get_ranges (self->sink));
+  FerrydRanges *taken = ferryd_ranges_copy (ferryd_sink_get_ranges (self->sink));
 
   for (guint i = 0; i < self->strands->len; i++)
     {
@@ -48,8 +48,41 @@ find_gap (FerrydTransfer *self, FerrydRange *gap)
 
       ferryd_ranges_add (taken, strand->position, strand->end);
     }
+  return taken;
+}
+
+/* What neither is: from where it was asked for first, else from the beginning. */
+static gboolean
+find_gap (FerrydTransfer *self, FerrydRange *gap)
+{
+  g_autoptr (FerrydRanges) taken = copy_taken (self);
+
   return ferryd_ranges_next_gap (taken, get_from (self), get_size (self), gap) ||
          ferryd_ranges_next_gap (taken, 0, get_size (self), gap);
+}
+
+/**
+ * ferryd_transfer_give_back:
+ * @self: an attempt, one of whose fetches has come to an end before its time
+ *
+ * What is now nobody's goes to the fetch before it, where its server is going to send that anyway.
+ */
+void
+ferryd_transfer_give_back (FerrydTransfer *self)
+{
+  for (guint i = 0; i < self->strands->len; i++)
+    {
+      FerrydStrand *strand = g_ptr_array_index (self->strands, i);
+      g_autoptr (FerrydRanges) taken = NULL;
+      FerrydRange gap;
+
+      if (!strand->answered || strand->mode != FERRYD_TRANSFER_FILL || strand->body_end <= strand->end)
+        continue;
+      taken = copy_taken (self);
+      if (ferryd_ranges_next_gap (taken, strand->end, MIN (get_size (self), strand->body_end), &gap) &&
+          gap.start == strand->end)
+        strand->end = gap.end;
+    }
 }
 
 /* Seconds that @strand will need for its rest. */
@@ -102,7 +135,9 @@ take_over (FerrydTransfer *self, FerrydSource *source, FerrydRange *gap)
   *gap = (FerrydRange){ victim->position + keep, victim->end };
   if (keep >= MIN_PART && rest - keep >= MIN_PART)
     {
-      victim->end = gap->start;
+      /* Else that has to wait for the answer. */
+      if (self->parts_proved)
+        victim->end = gap->start;
       return TRUE;
     }
   /* One that has its answer and nothing of the body may be just being told the answer. */
@@ -213,11 +248,14 @@ plan_fill (FerrydStrand *strand, FerrydFetchRequest *request)
   return TRUE;
 }
 
-/* Whether one fetch more makes sense beside those there are. */
+/* Whether one fetch more makes sense beside those there are. Until it is known that parts can be had, one is
+ * asked for to find out. */
 static gboolean
 has_room (const FerrydTransfer *self)
 {
-  return self->strands->len < self->most_strands && self->answered && !self->alone && self->says_size &&
+  guint most = self->parts_proved ? self->most_strands : MIN (self->most_strands, 2);
+
+  return self->strands->len < most && self->answered && !self->alone && self->says_size &&
          !self->record->whole_only && self->phase == FERRYD_TRANSFER_FETCHING;
 }
 
@@ -275,6 +313,32 @@ ferryd_transfer_fill (FerrydTransfer *self)
       self->phase = FERRYD_TRANSFER_FETCHING;
       ferryd_strand_begin (strand, &request);
     }
+}
+
+/**
+ * ferryd_strand_take_rest:
+ * @strand: a fetch that has just been answered with a part, the first of its attempt
+ *
+ * What it was begun for is its own from now on.
+ *
+ * Returns: whether any of that is left
+ */
+gboolean
+ferryd_strand_take_rest (FerrydStrand *strand)
+{
+  FerrydTransfer *self = strand->transfer;
+
+  for (guint i = 0; i < self->strands->len; i++)
+    {
+      FerrydStrand *other = g_ptr_array_index (self->strands, i);
+
+      if (other == strand || other->position >= strand->end || other->end <= strand->first)
+        continue;
+      if (other->position > strand->first)
+        return FALSE;
+      other->end = strand->first;
+    }
+  return TRUE;
 }
 
 /* Whether @strand will come to @offset soon. */

@@ -166,6 +166,7 @@ struct _FerrydTransfer
       *syncing;           /* (owned) (nullable): what may be recorded once the sync under way has ended */
   GArray *sources;        /* (owned) (element-type FerrydSource): never grows */
   GArray *allowed;        /* (owned) (element-type guint): connections, by host */
+  gboolean parts_proved;  /* one of the sources has sent a part */
   gboolean alone;         /* one fetch at a time: parts beside each other do not work here */
   guint most_strands;     /* fetches at a time: as many as asked for, less those that failed */
   gboolean answered;      /* the present representation was answered in this attempt */
@@ -206,9 +207,11 @@ void ferryd_transfer_complete (FerrydTransfer *self, gboolean proved);
 
 /* ferryd-transfer-plan.c */
 void ferryd_transfer_fetch (FerrydTransfer *self, FerrydTransferMode mode);
+void ferryd_transfer_give_back (FerrydTransfer *self);
 void ferryd_transfer_fill (FerrydTransfer *self);
 void ferryd_transfer_turn_to (FerrydTransfer *self, guint64 offset);
 gboolean ferryd_strand_is_elsewhere (const FerrydStrand *strand);
+gboolean ferryd_strand_take_rest (FerrydStrand *strand);
 
 /* ferryd-transfer-source.c */
 void ferryd_transfer_init_sources (FerrydTransfer *self);

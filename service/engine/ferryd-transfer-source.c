@@ -163,12 +163,15 @@ ferryd_transfer_get_speed (FerrydTransfer *self, const FerrydSource *source, gin
   return n > 0 ? sum / n : source->speed;
 }
 
-/* How much is to be expected of one fetch more: what nobody has tried yet may be the best. */
+/* How much is to be expected of one fetch more: what nobody has tried yet may be the best. But first it has
+ * to be known whether the operation's own URI sends parts at all. */
 static guint64
 get_promise (FerrydTransfer *self, const FerrydSource *source, gint64 now)
 {
   guint64 speed = ferryd_transfer_get_speed (self, source, now);
 
+  if (self->strands->len > 0 && !self->parts_proved && ferryd_transfer_is_own (self, source))
+    return G_MAXUINT64;
   return speed == 0 && source->strands == 0 ? G_MAXUINT64 : speed;
 }
 
@@ -313,6 +316,7 @@ ferryd_transfer_limit (FerrydTransfer *self, guint host, guint connections)
 {
   while (count_strands (self, host) > connections && self->strands->len > 1)
     g_ptr_array_remove_fast (self->strands, find_youngest (self, host));
+  ferryd_transfer_give_back (self);
   connections = MAX (connections, count_strands (self, host));
   g_array_index (self->allowed, guint, host) = connections;
   return connections;

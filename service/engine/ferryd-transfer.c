@@ -294,6 +294,7 @@ ferryd_transfer_step (FerrydTransfer *self)
       ferryd_transfer_complete (self, TRUE);
       return;
     }
+  ferryd_transfer_give_back (self);
   ferryd_transfer_fill (self);
   if (self->strands->len > 0)
     return;
@@ -422,6 +423,9 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       if (recorded == 0 && ferryd_ranges_total (held) == 0)
         ferryd_sink_snapshot (self->sink, self->record);
+      /* Somebody may wait to have it open. */
+      if (self->spec->request->random_access)
+        ferryd_transfer_emit (self, ferryd_transfer_new_event (self, FERRYD_TRANSFER_CHECKPOINT));
       ferryd_transfer_step (self);
     }
   ferryd_transfer_release (self);

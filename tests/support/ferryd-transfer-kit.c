@@ -92,7 +92,7 @@ serve (FerrydFetch *fetch, gpointer data)
     answer.length = -1;
   answer.validator = server->validator;
   answer.etag = server->etag;
-  answer.resumable = server->ranges;
+  answer.resumable = server->ranges || server->pretends;
   ferryd_fake_fetch_answer (fetch, &answer);
   g_variant_unref (answer.headers);
   if (server->cut > 0)

@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * @etag: (unowned) (nullable): as sent
  * @says_size: it tells the length
  * @ranges: it honours Range
+ * @pretends: it does not, but does not say so either
  * @cut: sends no more than this of a body; 0: all
  * @hangs: and then nothing, instead of closing the connection
  * @end: what the transport makes of the end of a body without a length
@@ -39,6 +40,7 @@ typedef struct
   const char *etag;
   gboolean says_size;
   gboolean ranges;
+  gboolean pretends;
   guint64 cut;
   gboolean hangs;
   FerrydBodyEnd end;

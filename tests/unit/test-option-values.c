@@ -296,8 +296,6 @@ static const struct
     FERRY_ERROR_INVALID_ARGUMENT, "'exists'" },
   { FERRY_OPTIONS_DOWNLOAD, "{'mirrors': <['http://a/']>, 'method': <'POST'>}", FERRY_ERROR_INVALID_ARGUMENT,
     "'mirrors'" },
-  { FERRY_OPTIONS_DOWNLOAD, "{'mirrors': <['http://a/']>, 'method': <'GET'>}", FERRY_ERROR_NOT_SUPPORTED,
-    "'mirrors'" },
   { FERRY_OPTIONS_DOWNLOAD, "{'random-access': <true>, 'method': <'POST'>}", FERRY_ERROR_INVALID_ARGUMENT,
     "'random-access'" },
   { FERRY_OPTIONS_DOWNLOAD, "{'not-before': <2>, 'not-after': <2>}", FERRY_ERROR_INVALID_ARGUMENT,

@@ -46,7 +46,6 @@ check_row_itself (FerryOptionsScope scope, const FerryOptionSpec *spec)
   g_assert_nonnull (spec->right);
   g_assert_true (spec->max == 0 || is_integer_type (spec->type));
   g_assert_cmpuint (spec->min, <=, spec->max);
-  g_assert_true (spec->neutral == NULL || !spec->supported);
   if (spec->neutral != NULL)
     {
       g_autoptr (GVariant) neutral = ferryd_options_kit_parse (spec->neutral);

@@ -88,6 +88,13 @@ def changing(x, **knobs):
     x.serve(content=Content(x.size, 2), **{"etag": '"v2"', **knobs})
 
 
+def expires(x):
+    """Cut behind the middle; from then on nobody may have it."""
+    if x.hit == 1:
+        x.serve(cut_at=x.size * 6 // 10)
+    x.reply(403, body=b"expired")
+
+
 def broken_206(*lines, body=None):
     """Cut in the middle first; then every answer to a Range is this 206, and the whole is fine."""
 
@@ -421,6 +428,11 @@ CASES = {
     # For tests of their own
     "basic-auth": Case(lambda x: x.serve() if x.request.header("Authorization") else x.reply(
         401, 'WWW-Authenticate: Basic realm="r"'), None),
+    "tagged": Case(lambda x: x.serve(etag=f'"{x.request.query["tag"]}"' if x.request.query.get("tag") else None), None),
+    "expires": Case(expires, None),
+    "dies": Case(lambda x: x.serve(cut_at=int(x.request.query["at"])), None),
+    "lengthless": Case(lambda x: x.serve(framing="chunked", ranges=False), None),
+    "rangeless": Case(lambda x: x.serve(ranges=False), None),
     "hold": Case(lambda x: x.serve(stall_at=int(x.request.query.get("at", 0))), None),
     "see": Case(lambda x: x.reply(302, f"Location: {x.request.query['to']}"), None),
     "silence": Case(lambda x: x.hold(), None),

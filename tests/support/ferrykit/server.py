@@ -45,6 +45,7 @@ class Request:
     status: int = 0  # 0: nothing was answered
     sent: int = 0  # bytes of body handed to the socket
     ended: str = "open"  # open, complete, cut, left (by the client)
+    over: float = 0  # time.monotonic () of that
 
     def header(self, name, default=None):
         """The first value of a header, without regard to case."""
@@ -235,6 +236,20 @@ class Server:
         with self._lock:
             return [request for request in self.requests if request.path.startswith(start)]
 
+    def most_at_once(self, slack=0.3):
+        """How many requests were being answered at the same time; the last `slack` seconds of each are left aside,
+        because it takes a while to notice that a client has gone."""
+        now = time.monotonic()
+        with self._lock:
+            spans = [(request.received, (request.over or now) - slack) for request in self.requests]
+        spans = [(begin, end) for begin, end in spans if end > begin]
+        moments = sorted([(begin, 1) for begin, _ in spans] + [(end, -1) for _, end in spans])
+        most = running = 0
+        for _, change in moments:
+            running += change
+            most = max(most, running)
+        return most
+
     def stop(self):
         """Closes everything."""
         self.stopping.set()
@@ -301,6 +316,8 @@ class Server:
         except Exception as failure:  # a broken case, not a broken client
             self.failures.append((name, failure))
             raise OSError(str(failure)) from failure
+        finally:
+            request.over = time.monotonic()
         return exchange.keep_alive
 
     def _read(self, stream, number, port):
