@@ -191,6 +191,22 @@ convert (const FerryOptionSpec *spec, GVariant *value)
   return g_variant_ref (value);
 }
 
+/**
+ * ferry_options_convert:
+ * @value: what somebody gave
+ * @type: what it should be; an integer is not negative
+ *
+ * Returns: (transfer full) (nullable): @value as @type, for an integer from any integer type that holds it;
+ * NULL where it is none
+ */
+GVariant *
+ferry_options_convert (GVariant *value, const char *type)
+{
+  const FerryOptionSpec spec = { .type = type };
+
+  return convert (&spec, value);
+}
+
 static gsize
 measure (GVariant *value)
 {

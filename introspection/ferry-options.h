@@ -61,6 +61,7 @@ struct _FerryOptionSpec
 };
 
 const FerryOptionSpec *ferry_options_get_table (guint *n_specs);
+GVariant *ferry_options_convert (GVariant *value, const char *type);
 GVariant *ferry_options_check (FerryOptionsScope scope, GVariant *options, GError **error);
 
 gboolean ferry_options_check_uri (FerryOptionsScope scope, const char *uri, GError **error);

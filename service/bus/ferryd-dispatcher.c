@@ -6,6 +6,7 @@
 
 #include "ferry-error.h"
 #include "ferry-names.h"
+#include "ferry-options.h"
 #include "ferryd-access.h"
 #include "ferryd-descriptors.h"
 #include "ferryd-members.h"
@@ -208,6 +209,7 @@ set (const Visit *visit, const char *interface, const char *property, GVariant *
   FerrydCall *call = visit->call;
   const GDBusPropertyInfo *info = find_property (visit, &interface, property);
   FerrydHandler handler = info != NULL ? ferryd_members_find_write (interface, info->name) : NULL;
+  g_autoptr (GVariant) converted = info != NULL ? ferry_options_convert (value, info->signature) : NULL;
 
   if (info == NULL)
     reject_unknown_property (call, interface, property);
@@ -218,14 +220,14 @@ set (const Visit *visit, const char *interface, const char *property, GVariant *
   else if (handler == NULL)
     ferryd_call_reject (call, FERRY_ERROR, FERRY_ERROR_NOT_SUPPORTED,
                         "Writing %s.%s is not supported by this version", interface, property);
-  else if (!g_variant_is_of_type (value, G_VARIANT_TYPE (info->signature)))
+  else if (converted == NULL)
     ferryd_call_reject (call, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
-                        "%s is of the type %s, and not of %s", property, info->signature,
+                        "%s is of the type %s, and this is not one (type %s)", property, info->signature,
                         g_variant_get_type_string (value));
   else
     {
       g_variant_unref (call->arguments);
-      call->arguments = g_variant_ref (value);
+      call->arguments = g_steal_pointer (&converted);
       call->interface = interface;
       call->member = info->name;
       handler (&visit->dispatcher->members, call);

@@ -50,6 +50,7 @@ static const Row writes[] = {
   { FERRY_OPERATION_INTERFACE, "Uri", ferryd_operation_write_uri },
   { FERRY_OPERATION_INTERFACE, "Priority", ferryd_operation_write_priority },
   { FERRY_OPERATION_INTERFACE, "CostPolicy", ferryd_operation_write_cost_policy },
+  { FERRY_OPERATION_INTERFACE, "MaxSpeed", ferryd_operation_write_max_speed },
   { FERRY_OPERATION_INTERFACE, "RecoverableErrors", ferryd_operation_write_recoverable_errors },
 };
 

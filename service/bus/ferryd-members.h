@@ -84,6 +84,7 @@ void ferryd_operation_prioritize (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_write_uri (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_write_priority (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_write_cost_policy (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_write_max_speed (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_write_recoverable_errors (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_read (FerrydMembers *members, FerrydCall *call);
 

@@ -307,6 +307,17 @@ ferryd_operation_write_cost_policy (FerrydMembers *members, FerrydCall *call)
 }
 
 /**
+ * ferryd_operation_write_max_speed:
+ * @members: what it works with
+ * @call: (transfer full): MaxSpeed is written
+ */
+void
+ferryd_operation_write_max_speed (FerrydMembers *members, FerrydCall *call)
+{
+  edit (members, call, FERRYD_EDIT_MAX_SPEED, call->arguments);
+}
+
+/**
  * ferryd_operation_write_recoverable_errors:
  * @members: what it works with
  * @call: (transfer full): RecoverableErrors is written

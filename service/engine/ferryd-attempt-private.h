@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @publish: the name is durable; NULL where there is nothing to name
  * @stop: ends soon, with its last event
  * @clear: frees what its members own, and the attempt; from whichever thread lets go last
+ * @direction: of the bytes that count for its limits
  *
  * What a kind of attempt does. All but @clear are called in the I/O thread.
  */
@@ -25,6 +26,7 @@ typedef struct
   void (*publish) (FerrydAttempt *attempt, const char *name, gboolean replace);
   void (*stop) (FerrydAttempt *attempt);
   void (*clear) (FerrydAttempt *attempt);
+  FerrydDirection direction;
 } FerrydAttemptClass;
 
 /* The first member of every kind of attempt. */
@@ -33,6 +35,9 @@ struct _FerrydAttempt
   const FerrydAttemptClass *class;
   gatomicrefcount ref_count;
   FerrydIoThread *io; /* (unowned): outlives every attempt */
+
+  /* I/O thread */
+  FerrydLimiterShare *share; /* (owned): its part of what may be transferred; its taps are gone before it */
 
   /* main thread */
   FerrydAttemptFunc func; /* (nullable): NULL once nobody listens */

@@ -40,8 +40,10 @@ ferryd_attempt_release (gpointer attempt)
 {
   FerrydAttempt *self = attempt;
 
-  if (g_atomic_ref_count_dec (&self->ref_count))
-    self->class->clear (self);
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_clear_pointer (&self->share, ferryd_limiter_share_free);
+  self->class->clear (self);
 }
 
 /* News. */
@@ -138,6 +140,7 @@ ferryd_attempt_begin (FerrydAttempt *attempt, const FerrydAttemptClass *class, F
   attempt->class = class;
   g_atomic_ref_count_init (&attempt->ref_count);
   attempt->io = io;
+  attempt->share = ferryd_limiter_share_new (ferryd_io_thread_get_limiter (io, class->direction));
   attempt->func = func;
   attempt->user_data = user_data;
   ferryd_io_thread_post (io, begin_in_io, ferryd_attempt_ref (attempt));
@@ -194,6 +197,37 @@ ferryd_attempt_publish (FerrydAttempt *attempt, const char *name, gboolean repla
 
   *publication = (Publication){ ferryd_attempt_ref (attempt), g_strdup (name), replace };
   ferryd_io_thread_post (attempt->io, publish_in_io, publication);
+}
+
+typedef struct
+{
+  FerrydAttempt *attempt; /* (owned) */
+  guint64 max_speed;
+} Speed;
+
+static void
+set_max_speed_in_io (gpointer data)
+{
+  g_autofree Speed *speed = data;
+
+  ferryd_limiter_share_set_rate (speed->attempt->share, speed->max_speed);
+  ferryd_attempt_release (speed->attempt);
+}
+
+/**
+ * ferryd_attempt_set_max_speed:
+ * @attempt: an attempt
+ * @max_speed: bytes a second, 0 for no limit of its own
+ *
+ * Holds from now on.
+ */
+void
+ferryd_attempt_set_max_speed (FerrydAttempt *attempt, guint64 max_speed)
+{
+  Speed *speed = g_new (Speed, 1);
+
+  *speed = (Speed){ ferryd_attempt_ref (attempt), max_speed };
+  ferryd_io_thread_post (attempt->io, set_max_speed_in_io, speed);
 }
 
 static void

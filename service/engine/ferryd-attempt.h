@@ -113,6 +113,7 @@ typedef void (*FerrydAttemptFunc) (FerrydAttempt *attempt, FerrydTransferEvent *
 
 void ferryd_attempt_proceed (FerrydAttempt *attempt);
 void ferryd_attempt_publish (FerrydAttempt *attempt, const char *name, gboolean replace);
+void ferryd_attempt_set_max_speed (FerrydAttempt *attempt, guint64 max_speed);
 void ferryd_attempt_stop (FerrydAttempt *attempt);
 void ferryd_attempt_unref (FerrydAttempt *attempt);
 

@@ -6,9 +6,10 @@
 
 struct _FerrydIoThread
 {
-  GMainContext *context; /* (owned) (nullable): NULL when inline */
-  GMainLoop *loop;       /* (owned) (nullable) */
-  GThread *thread;       /* (owned) (nullable) */
+  GMainContext *context;                        /* (owned) (nullable): NULL when inline */
+  GMainLoop *loop;                              /* (owned) (nullable) */
+  GThread *thread;                              /* (owned) (nullable) */
+  FerrydLimiter *limiters[FERRYD_N_DIRECTIONS]; /* (owned): used in the thread */
 };
 
 typedef struct
@@ -50,6 +51,17 @@ run_thread (gpointer data)
   return NULL;
 }
 
+static FerrydIoThread *
+new_for_context (GMainContext *context)
+{
+  FerrydIoThread *thread = g_new0 (FerrydIoThread, 1);
+
+  thread->context = context;
+  for (guint i = 0; i < FERRYD_N_DIRECTIONS; i++)
+    thread->limiters[i] = ferryd_limiter_new (context, g_get_monotonic_time);
+  return thread;
+}
+
 /**
  * ferryd_io_thread_new:
  *
@@ -58,9 +70,8 @@ run_thread (gpointer data)
 FerrydIoThread *
 ferryd_io_thread_new (void)
 {
-  FerrydIoThread *thread = g_new0 (FerrydIoThread, 1);
+  FerrydIoThread *thread = new_for_context (g_main_context_new ());
 
-  thread->context = g_main_context_new ();
   thread->loop = g_main_loop_new (thread->context, FALSE);
   thread->thread = g_thread_new ("ferryd-io", run_thread, thread);
   return thread;
@@ -76,7 +87,7 @@ ferryd_io_thread_new (void)
 FerrydIoThread *
 ferryd_io_thread_new_inline (void)
 {
-  return g_new0 (FerrydIoThread, 1);
+  return new_for_context (NULL);
 }
 
 static void
@@ -99,8 +110,10 @@ ferryd_io_thread_free (FerrydIoThread *thread)
       post (thread->context, quit_loop, thread->loop);
       g_thread_join (thread->thread);
       g_main_loop_unref (thread->loop);
-      g_main_context_unref (thread->context);
     }
+  for (guint i = 0; i < FERRYD_N_DIRECTIONS; i++)
+    ferryd_limiter_free (thread->limiters[i]);
+  g_clear_pointer (&thread->context, g_main_context_unref);
   g_free (thread);
 }
 
@@ -114,6 +127,50 @@ GMainContext *
 ferryd_io_thread_get_context (FerrydIoThread *thread)
 {
   return thread->context;
+}
+
+/**
+ * ferryd_io_thread_get_limiter:
+ * @thread: the thread
+ * @direction: which way the bytes go
+ *
+ * Returns: (transfer none): what all bytes of that direction go through; used in the thread only
+ */
+FerrydLimiter *
+ferryd_io_thread_get_limiter (FerrydIoThread *thread, FerrydDirection direction)
+{
+  return thread->limiters[direction];
+}
+
+typedef struct
+{
+  FerrydLimiter *limiter; /* (unowned) */
+  guint64 rate;
+} Limit;
+
+static void
+set_limit (gpointer data)
+{
+  g_autofree Limit *limit = data;
+
+  ferryd_limiter_set_rate (limit->limiter, limit->rate);
+}
+
+/**
+ * ferryd_io_thread_set_limit:
+ * @thread: the thread
+ * @direction: which way the bytes go
+ * @rate: bytes a second of all together, 0 for no limit
+ *
+ * To be called from the main thread.
+ */
+void
+ferryd_io_thread_set_limit (FerrydIoThread *thread, FerrydDirection direction, guint64 rate)
+{
+  Limit *limit = g_new (Limit, 1);
+
+  *limit = (Limit){ thread->limiters[direction], rate };
+  ferryd_io_thread_post (thread, set_limit, limit);
 }
 
 /**

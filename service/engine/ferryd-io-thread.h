@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "ferryd-limiter.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +17,21 @@ G_BEGIN_DECLS
  */
 typedef struct _FerrydIoThread FerrydIoThread;
 
+/**
+ * FerrydDirection:
+ * @FERRYD_DIRECTION_DOWN: bytes received
+ * @FERRYD_DIRECTION_UP: bytes sent
+ *
+ * Which way the bytes go that a limit is about.
+ */
+typedef enum
+{
+  FERRYD_DIRECTION_DOWN,
+  FERRYD_DIRECTION_UP,
+} FerrydDirection;
+
+#define FERRYD_N_DIRECTIONS (FERRYD_DIRECTION_UP + 1)
+
 typedef void (*FerrydIoFunc) (gpointer data);
 
 FerrydIoThread *ferryd_io_thread_new (void);
@@ -25,6 +40,8 @@ void ferryd_io_thread_free (FerrydIoThread *thread);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydIoThread, ferryd_io_thread_free)
 
 GMainContext *ferryd_io_thread_get_context (FerrydIoThread *thread);
+FerrydLimiter *ferryd_io_thread_get_limiter (FerrydIoThread *thread, FerrydDirection direction);
+void ferryd_io_thread_set_limit (FerrydIoThread *thread, FerrydDirection direction, guint64 rate);
 void ferryd_io_thread_post (FerrydIoThread *thread, FerrydIoFunc func, gpointer data);
 void ferryd_io_thread_post_back (FerrydIoFunc func, gpointer data);
 

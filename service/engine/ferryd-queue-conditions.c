@@ -34,6 +34,8 @@ take_limits (FerrydQueue *self)
   const FerrydSettingsValues *values = ferryd_settings_get (self->settings);
 
   ferryd_lanes_set_limits (self->lanes, values->max_running, values->max_running_per_host);
+  ferryd_io_thread_set_limit (self->io, FERRYD_DIRECTION_DOWN, values->download_speed_limit);
+  ferryd_io_thread_set_limit (self->io, FERRYD_DIRECTION_UP, values->upload_speed_limit);
 }
 
 static void

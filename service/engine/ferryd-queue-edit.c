@@ -106,6 +106,8 @@ move (FerrydQueue *self, FerrydOperation *operation, const FerrydRow *row, const
         {
           ferryd_operation_begin_run (operation);
           operation->run->max_speed = row->max_speed;
+          if (operation->run->live != NULL && operation->run->live->transfer != NULL)
+            ferryd_attempt_set_max_speed (operation->run->live->transfer, row->max_speed);
         }
     }
   if (request != NULL)

@@ -124,6 +124,7 @@ start_transfer (FerrydQueue *self, FerrydOperation *operation)
   operation->run->live->transfer = ferryd_transfer_start (
       self->io, self->transport, make_spec (self, operation), operation->run->live->meter,
       ferryd_queue_on_transfer, reference_new (self, &operation->id));
+  ferryd_attempt_set_max_speed (operation->run->live->transfer, operation->run->max_speed);
   ferryd_queue_begin_loans (self, operation);
   ferryd_queue_note (self, operation);
   ferryd_queue_emit_changed (self, operation, TRUE);

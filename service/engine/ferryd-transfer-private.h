@@ -48,12 +48,14 @@ typedef enum
 /**
  * FerrydHold:
  * @FERRYD_HOLD_RESET: until ferryd_attempt_proceed()
+ * @FERRYD_HOLD_LIMIT: until the limiter lets more through
  *
  * Why a fetch delivers nothing for now; it may have several reasons.
  */
 typedef enum
 {
   FERRYD_HOLD_RESET = 1 << 0,
+  FERRYD_HOLD_LIMIT = 1 << 1,
 } FerrydHold;
 
 /**
@@ -82,6 +84,7 @@ typedef struct
  * @transfer: (unowned): whose it is
  * @fetch: (unowned) (nullable): the transport's; NULL once it has ended
  * @source: what it fetches from
+ * @tap: (owned): what its body comes through
  * @holds: why it is held
  * @first: first byte asked for
  * @position: offset of the byte that comes next
@@ -94,6 +97,7 @@ typedef struct
  * @speed: of its body
  * @answered: what the server said is understood, and its body wanted
  * @differs: what was compared was not the same
+ * @limited: since it was weighed last the limiter has let it wait
  * @changed: what the server has is not what the held bytes are of
  * @leave: enough of this one, for the sake of something better: its rest is planned anew
  * @rebinds: once it has been compared, what is held is taken for what its URI has
@@ -108,6 +112,7 @@ typedef struct
 {
   FerrydTransfer *transfer;
   FerrydFetch *fetch;
+  FerrydLimiterTap *tap;
   FerrydSource *source;
   FerrydTransferMode mode;
   FerrydHold holds;
@@ -123,6 +128,7 @@ typedef struct
   gboolean answered;
   gboolean differs;
   gboolean changed;
+  gboolean limited;
   gboolean leave;
   gboolean rebinds;
   char *validator;

@@ -262,12 +262,18 @@ gboolean
 ferryd_strand_is_outdone (FerrydStrand *strand, gint64 now)
 {
   FerrydTransfer *self = strand->transfer;
+  gboolean limited;
   guint64 speed;
 
   if (self->sources->len == 1 || strand->mode != FERRYD_TRANSFER_FILL || now - strand->begun < SETTLE ||
       now - self->weighed_at < WEIGH_INTERVAL)
     return FALSE;
   self->weighed_at = now;
+  /* Its speed says nothing of the source when something else holds it up. */
+  limited = strand->limited;
+  strand->limited = FALSE;
+  if (limited)
+    return FALSE;
   speed = MAX (ferryd_speed_get (&strand->speed, now), 1);
   strand->source->speed = speed;
   if ((strand->end - strand->position) / speed < WORTH_LEAVING)

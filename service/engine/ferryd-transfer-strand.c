@@ -86,6 +86,7 @@ ferryd_strand_free (gpointer data)
   g_free (strand->etag);
   g_free (strand->last_modified);
   g_clear_pointer (&strand->failure, ferryd_failure_free);
+  g_clear_pointer (&strand->tap, ferryd_limiter_tap_free);
   g_free (strand);
 }
 
@@ -202,6 +203,26 @@ take_bytes (FerrydStrand *strand, guint64 offset, const guint8 *bytes, gsize siz
          compare (strand, offset, bytes, size, strand->compare_from, G_MAXUINT64);
 }
 
+static void
+on_room (gpointer user_data)
+{
+  ferryd_strand_release (user_data, FERRYD_HOLD_LIMIT);
+}
+
+static gsize
+find_room (gpointer user_data)
+{
+  FerrydStrand *strand = user_data;
+  gsize room = ferryd_limiter_tap_get_room (strand->tap);
+
+  if (room == 0)
+    {
+      strand->limited = TRUE;
+      (void) ferryd_strand_hold (strand, FERRYD_HOLD_LIMIT);
+    }
+  return room;
+}
+
 /* Every byte of every body comes by here. */
 static FerrydFlow
 on_body (guint64 offset, const guint8 *bytes, gsize size, gpointer user_data)
@@ -209,6 +230,7 @@ on_body (guint64 offset, const guint8 *bytes, gsize size, gpointer user_data)
   FerrydStrand *strand = user_data;
   gint64 now = g_get_monotonic_time ();
 
+  ferryd_limiter_tap_spend (strand->tap, size);
   /* The rest may be another's by now. */
   size = offset < strand->end ? MIN (size, strand->end - offset) : 0;
   ferryd_speed_add (&strand->speed, size, now);
@@ -248,7 +270,7 @@ on_ended (const FerrydFailure *failure, FerrydBodyEnd end, gpointer user_data)
 void
 ferryd_strand_begin (FerrydStrand *strand, const FerrydFetchRequest *request)
 {
-  static const FerrydFetchHandler handler = { on_answered, on_body, on_ended };
+  static const FerrydFetchHandler handler = { on_answered, on_body, on_ended, .room = find_room };
   FerrydTransfer *self = strand->transfer;
   const FerrydTransferSpec *spec = self->spec;
   FerrydFetchRequest full = *request;
@@ -268,6 +290,7 @@ ferryd_strand_begin (FerrydStrand *strand, const FerrydFetchRequest *request)
   strand->position = strand->first;
   strand->begun = g_get_monotonic_time ();
   strand->source->strands++;
+  strand->tap = ferryd_limiter_tap_new (self->attempt.share, on_room, strand);
   g_ptr_array_add (self->strands, strand);
   strand->fetch = ferryd_transport_fetch (self->transport, &full, &handler, strand);
 }

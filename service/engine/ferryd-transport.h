@@ -181,6 +181,8 @@ typedef enum
  * has it sent again.
  * @last_held: (nullable): all of the entity is sent but the last bytes, which `hold_last` asked to hold; not
  *   before it where the entity is empty: then nothing at all is sent yet
+ * @room: (nullable): asked before anything of the body is read: how many bytes @body may be given next at
+ * most, G_MAXSIZE for any number. 0 is the same as FERRYD_FLOW_HOLD. Must not call the transport.
  *
  * Where a fetch reports to; none is called from inside a call into the transport.
  */
@@ -192,13 +194,15 @@ typedef struct
   void (*interim) (guint status, GVariant *headers, gpointer user_data);
   void (*sent) (guint64 offset, gpointer user_data);
   void (*last_held) (gpointer user_data);
+  gsize (*room) (gpointer user_data);
 } FerrydFetchHandler;
 
 /**
  * FerrydTransportInterface:
  * @fetch: begins an exchange. Never fails at once and never blocks: whatever is wrong comes as `ended`.
  * @cancel: forgets the fetch: closes its connection and calls none of its handlers any more.
- * @resume: goes on with one that was answered FERRYD_FLOW_HOLD.
+ * @resume: goes on with one that was answered FERRYD_FLOW_HOLD. While it is held no time-out of its body
+ * runs.
  * @release_last: sends the last bytes of the entity, now or when they are due.
  * @drop_connections: closes every idle connection, and those in use are not put back (network changed, resume
  * from suspend).

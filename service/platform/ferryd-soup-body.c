@@ -145,14 +145,16 @@ body_wait (FerrydSoupBody *self)
   g_source_attach (self->source, g_main_context_get_thread_default ());
 }
 
-/* Reads until enough is together, nothing more is there, or the end. Data that is buffered above the socket
+/* Reads until @enough is together, nothing more is there, or the end. Data that is buffered above the socket
  * (the rest of a header's read, a TLS record, a line of chunks) does not wake anybody, so only WOULD_BLOCK is
  * a reason to wait. Returns whether it is. */
 static gboolean
-body_fill (FerrydSoupBody *self, gsize *filled)
+body_fill (FerrydSoupBody *self, gsize room, gsize *filled)
 {
+  gsize enough = MIN (room, COALESCE_SIZE);
+
   *filled = 0;
-  while (*filled < COALESCE_SIZE)
+  while (*filled < enough)
     {
       g_autoptr (GError) error = NULL;
       gint64 wanted = self->length == -1 ? G_MAXINT64 : self->length - self->received - (gint64) *filled;
@@ -165,7 +167,8 @@ body_fill (FerrydSoupBody *self, gsize *filled)
         }
       n_read = g_pollable_input_stream_read_nonblocking (
           G_POLLABLE_INPUT_STREAM (self->stream), self->buffer + *filled,
-          MIN (wanted, (gint64) (FERRYD_BODY_BUFFER_SIZE - *filled)), NULL, &error);
+          (gsize) MIN (wanted, (gint64) MIN (room, FERRYD_BODY_BUFFER_SIZE) - (gint64) *filled), NULL,
+          &error);
       if (n_read > 0)
         {
           *filled += n_read;
@@ -194,6 +197,15 @@ body_finish (FerrydSoupBody *self)
   self->handler.done (self->error, self->user_data);
 }
 
+static gsize
+body_find_room (FerrydSoupBody *self)
+{
+  /* Its end needs none. */
+  if (self->handler.room == NULL || self->received == self->length)
+    return G_MAXSIZE;
+  return self->handler.room (self->user_data);
+}
+
 /* One turn: hands on what there is, up to a share. */
 static void
 body_turn (gpointer user_data)
@@ -206,9 +218,15 @@ body_turn (gpointer user_data)
   while (!self->freed && flow == FERRYD_FLOW_CONTINUE && !self->ended && !drained &&
          self->received < turn_ends)
     {
-      gsize filled;
+      gsize room = body_find_room (self);
+      gsize filled = 0;
 
-      drained = body_fill (self, &filled);
+      if (room == 0)
+        {
+          flow = FERRYD_FLOW_HOLD;
+          break;
+        }
+      drained = body_fill (self, room, &filled);
       self->received += filled;
       if (filled > 0)
         flow = self->handler.bytes (self->buffer, filled, self->user_data);

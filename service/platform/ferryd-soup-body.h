@@ -29,6 +29,8 @@ typedef struct _FerrydSoupBody FerrydSoupBody;
  * @bytes: the next @size bytes; asked whether to go on
  * @done: the last call: the body has come to its end, or to the number of bytes wanted (@error NULL), or
  * failed
+ * @room: (nullable): asked before every read: how many bytes may be handed on next at most; 0 to read nothing
+ * until ferryd_soup_body_start()
  *
  * Whom a body is handed to. May free the body.
  */
@@ -36,6 +38,7 @@ typedef struct
 {
   FerrydFlow (*bytes) (const guint8 *bytes, gsize size, gpointer user_data);
   void (*done) (const GError *error, gpointer user_data);
+  gsize (*room) (gpointer user_data);
 } FerrydSoupBodyHandler;
 
 FerrydSoupBody *ferryd_soup_body_new (GInputStream *stream, GSocket *socket, gint64 length,

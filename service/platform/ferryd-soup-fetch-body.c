@@ -178,6 +178,18 @@ ferryd_soup_fetch_obey (FerrydFetch *self, FerrydFlow flow)
     }
 }
 
+static gsize
+fetch_body_room (gpointer user_data)
+{
+  FerrydFetch *self = user_data;
+  gboolean free = self->failure != NULL || self->handler.room == NULL;
+  gsize room = free ? G_MAXSIZE : self->handler.room (self->user_data);
+
+  if (room == 0)
+    ferryd_soup_fetch_obey (self, FERRYD_FLOW_HOLD);
+  return room;
+}
+
 static FerrydFlow
 fetch_body_bytes (const guint8 *bytes, gsize size, gpointer user_data)
 {
@@ -209,7 +221,7 @@ fetch_body_bytes (const guint8 *bytes, gsize size, gpointer user_data)
 void
 ferryd_soup_fetch_open_body (FerrydFetch *self, GInputStream *stream, gint64 length)
 {
-  static const FerrydSoupBodyHandler handler = { fetch_body_bytes, fetch_body_done };
+  static const FerrydSoupBodyHandler handler = { fetch_body_bytes, fetch_body_done, fetch_body_room };
 
   self->body = ferryd_soup_body_new (stream, ferryd_soup_exchange_find_socket (self->exchange), length,
                                      self->shared->poll, self->shared->buffer, &handler, self);

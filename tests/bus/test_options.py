@@ -154,7 +154,7 @@ def test_the_table_is_the_contract():
 
 
 UNSUPPORTED = {
-    "max-speed": ("t", 1000), "not-before": ("x", 1 << 60), "connections": ("u", 4),
+    "not-before": ("x", 1 << 60), "connections": ("u", 4),
     "random-access": ("b", True), "mirrors": ("as", ["http://127.0.0.1:1/"]), "completion-group": ("o", "/a"),
     "body": ("s", "/etc/hostname"),
 }
@@ -222,6 +222,13 @@ def test_any_integer_type_will_do(shop):
         path = shop.client.call(f"{ROOT}/Downloader", DOWNLOADER, "Create", "(ssa{sv})", "http://127.0.0.1:9/",
                                 shop.path(f"n{number}"), {"expected-size": GLib.Variant(signature, 100)})[0]
         assert shop.client.get(path, "Options")["expected-size"] == 100
+        shop.client.set(path, "MaxSpeed", GLib.Variant(signature, 99))
+        assert shop.client.get(path, "MaxSpeed") == 99, "a property too"
+        for wrong in (GLib.Variant("s", "99"), GLib.Variant("d", 99), GLib.Variant("i", -1)):
+            with pytest.raises(Refused) as caught:
+                shop.client.set(path, "MaxSpeed", wrong)
+            assert caught.value.short == "InvalidArgument" and "MaxSpeed" in caught.value.message
+        assert shop.client.get(path, "MaxSpeed") == 99
         shop.client.verb(path, "Cancel")
 
 

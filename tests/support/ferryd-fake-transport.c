@@ -4,6 +4,8 @@
 
 #include "ferryd-fake-transport.h"
 
+#include "ferryd-answer-copy.h"
+
 /**
  * Step:
  * @answer: (owned) (nullable): call `answered`
@@ -69,39 +71,10 @@ ref_variant (GVariant *variant)
   return variant != NULL ? g_variant_ref_sink (variant) : NULL;
 }
 
-static FerrydAnswer *
-copy_answer (const FerrydAnswer *answer)
-{
-  FerrydAnswer *copy = g_new (FerrydAnswer, 1);
-
-  *copy = *answer;
-  copy->uri = g_strdup (answer->uri);
-  copy->headers = ref_variant (answer->headers);
-  copy->validator = g_strdup (answer->validator);
-  copy->etag = g_strdup (answer->etag);
-  copy->last_modified = g_strdup (answer->last_modified);
-  copy->suggested_name = g_strdup (answer->suggested_name);
-  copy->remote_address = g_strdup (answer->remote_address);
-  return copy;
-}
-
-static void
-free_answer (FerrydAnswer *answer)
-{
-  g_free ((char *) answer->uri);
-  g_clear_pointer (&answer->headers, g_variant_unref);
-  g_free ((char *) answer->validator);
-  g_free ((char *) answer->etag);
-  g_free ((char *) answer->last_modified);
-  g_free ((char *) answer->suggested_name);
-  g_free ((char *) answer->remote_address);
-  g_free (answer);
-}
-
 static void
 free_step (Step *step)
 {
-  g_clear_pointer (&step->answer, free_answer);
+  g_clear_pointer (&step->answer, ferryd_answer_free);
   g_clear_pointer (&step->bytes, g_bytes_unref);
   g_clear_pointer (&step->failure, ferryd_failure_free);
   g_clear_pointer (&step->interim, g_variant_unref);
@@ -158,6 +131,32 @@ free_fetch (FerrydFetch *fetch)
   g_free (fetch);
 }
 
+/* Under the mutex, which the handler's `room` has no need of: the next step, of a piece of a body no more
+ * than there is room for. */
+static Step *
+take_step (FerrydFetch *fetch)
+{
+  Step *step = g_queue_peek_head (&fetch->steps);
+  g_autoptr (GBytes) whole = NULL;
+  Step *part;
+  gsize room, size;
+
+  if (step == NULL || step->bytes == NULL)
+    return g_queue_pop_head (&fetch->steps);
+  room = fetch->handler.room != NULL ? fetch->handler.room (fetch->user_data) : G_MAXSIZE;
+  fetch->held = room == 0;
+  size = g_bytes_get_size (step->bytes);
+  if (room == 0 || room >= size)
+    return room == 0 ? NULL : g_queue_pop_head (&fetch->steps);
+  part = g_new0 (Step, 1);
+  part->bytes = g_bytes_new_from_bytes (step->bytes, 0, room);
+  part->offset = step->offset;
+  whole = g_steal_pointer (&step->bytes);
+  step->bytes = g_bytes_new_from_bytes (whole, room, size - room);
+  step->offset += room;
+  return part;
+}
+
 /* Calls one handler, without the mutex; it may call anything. */
 static FerrydFlow
 perform (FerrydFetch *fetch, Step *step)
@@ -209,7 +208,7 @@ deliver (gpointer user_data)
   FerrydFlow flow;
 
   g_mutex_lock (&self->mutex);
-  step = fetch->canceled || fetch->held || fetch->ended ? NULL : g_queue_pop_head (&fetch->steps);
+  step = fetch->canceled || fetch->held || fetch->ended ? NULL : take_step (fetch);
   if (step != NULL && is_last (step))
     fetch->ended = TRUE;
   /* Released from inside the handler, or later. */
@@ -451,7 +450,7 @@ ferryd_fake_fetch_answer (FerrydFetch *fetch, const FerrydAnswer *answer)
 {
   Step *step = new_step ();
 
-  step->answer = copy_answer (answer);
+  step->answer = ferryd_answer_copy (answer);
   push (fetch, step);
 }
 

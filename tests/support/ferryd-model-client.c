@@ -404,7 +404,8 @@ ferryd_model_edit (FerrydModelWorld *world)
       value = g_variant_new_boolean (ferryd_model_draw (world, 2) == 1);
       break;
     case FERRYD_EDIT_MAX_SPEED:
-      value = g_variant_new_uint64 (ferryd_model_draw (world, 3));
+      /* None, or as good as none: what is limited takes real time. */
+      value = g_variant_new_uint64 (ferryd_model_draw (world, 3) * G_MAXUINT32);
       break;
     case FERRYD_EDIT_URI:
       value = g_variant_new ("(sm(ss))", uri, NULL);

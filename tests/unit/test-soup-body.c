@@ -26,6 +26,8 @@ typedef struct
   FerrydSoupBody *body; /* (owned) (nullable) */
   gint64 received;
   gint64 largest; /* bytes handed on at once */
+  gsize room;     /* bytes that it takes at once, 0 for any number; every second time it takes none */
+  guint n_asked;  /* times it was asked how many */
   guint n_calls;
   gboolean done;
   gboolean failed;
@@ -58,6 +60,16 @@ taker_bytes (const guint8 *bytes, gsize size, gpointer user_data)
   return FERRYD_FLOW_CONTINUE;
 }
 
+static gsize
+taker_room (gpointer user_data)
+{
+  Taker *taker = user_data;
+
+  if (taker->room == 0)
+    return G_MAXSIZE;
+  return taker->n_asked++ % 2 == 0 ? taker->room : 0;
+}
+
 static void
 taker_done (const GError *error, gpointer user_data)
 {
@@ -71,7 +83,7 @@ taker_done (const GError *error, gpointer user_data)
 static void
 taker_start (Taker *taker, Room *room, GInputStream *stream, GSocket *socket, gint64 length)
 {
-  static const FerrydSoupBodyHandler handler = { taker_bytes, taker_done };
+  static const FerrydSoupBodyHandler handler = { taker_bytes, taker_done, taker_room };
 
   taker->body = ferryd_soup_body_new (stream, socket, length, room->poll, room->buffer, &handler, taker);
   ferryd_soup_body_start (taker->body);
@@ -127,6 +139,39 @@ test_above_the_socket (Room *room, gconstpointer data)
       ferryd_soup_body_free (takers[i].body);
     }
   close (pair[1]);
+}
+
+/* No more at once than there is room for, nothing while there is none, and the end needs none. */
+static void
+test_room (Room *room, gconstpointer data)
+{
+  static const gsize rooms[] = { 1000, 300 * 1024, 2 * MEBIBYTE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rooms); i++)
+    {
+      g_autoptr (GInputStream) stream =
+          g_memory_input_stream_new_from_data (make_bytes (3 * MEBIBYTE), 3 * MEBIBYTE, g_free);
+      Taker taker = { .room = rooms[i] };
+      gsize first = MIN (rooms[i], 3 * MEBIBYTE);
+
+      taker_start (&taker, room, stream, NULL, 3 * MEBIBYTE);
+      settle ();
+      g_assert_cmpint (taker.received, >, 0);
+      g_assert_cmpint (taker.received, <=, (gint64) first);
+      g_assert_false (taker.done);
+      while (!taker.done)
+        {
+          gint64 before = taker.received;
+
+          ferryd_soup_body_start (taker.body);
+          settle ();
+          g_assert_cmpint (taker.received - before, <=, (gint64) first);
+        }
+      g_assert_cmpint (taker.received, ==, 3 * MEBIBYTE);
+      g_assert_cmpint (taker.largest, <=, (gint64) first);
+      g_assert_false (taker.failed);
+      ferryd_soup_body_free (taker.body);
+    }
 }
 
 /* Waits for what is readable where the stream's socket is not known. */
@@ -300,6 +345,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("room", test_room);
   ADD ("above-the-socket", test_above_the_socket);
   ADD ("unknown-socket", test_unknown_socket);
   ADD ("crumbs", test_crumbs);
