@@ -408,7 +408,7 @@ build (FerrydService *self, GError **error)
   self->store = ferryd_store_sqlite_new (self->state_directory, describe_bus ());
   self->system_bus = ferryd_system_bus_new ();
   self->network = ferryd_network_monitor_nm_new (self->system_bus);
-  self->power = FERRYD_POWER_MONITOR (ferryd_power_monitor_upower_new (self->clock));
+  self->power = FERRYD_POWER_MONITOR (ferryd_power_monitor_upower_new (self->clock, self->system_bus));
   self->notifier = ferryd_notifier_freedesktop_new (self->connection);
   self->sleep = ferryd_sleep_monitor_logind_new (self->system_bus);
   counters = ferryd_interface_counters_sysfs_new (NULL);

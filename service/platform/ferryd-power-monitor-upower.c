@@ -66,8 +66,7 @@ struct _FerrydPowerMonitorUpower
 
   FerrydClock *clock;        /* (owned) */
   GCancellable *cancellable; /* (owned): of everything asynchronous; callbacks do not hold the monitor */
-  GDBusConnection
-      *connection; /* (owned) (nullable): the system bus; NULL until known, and where there is none */
+  FerrydSystemBus *bus;      /* (owned) */
   Source sources[N_SOURCES]; /* by SourceId */
   guint unanswered;          /* of @sources */
   guint timeout;             /* alarm, 0 for none: ends the wait for the first answers */
@@ -201,16 +200,6 @@ drop_proxy (Source *source)
 }
 
 static void
-on_connection_closed (FerrydPowerMonitorUpower *self)
-{
-  for (guint i = 0; i < N_SOURCES; i++)
-    {
-      drop_proxy (&self->sources[i]);
-      read_source (&self->sources[i]);
-    }
-}
-
-static void
 on_proxy (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
@@ -218,10 +207,10 @@ on_proxy (GObject *object, GAsyncResult *result, gpointer user_data)
   Source *source = user_data;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return; /* the source has gone with its monitor */
+    return; /* the source has gone with its monitor, or the bus */
   if (proxy == NULL)
     g_debug ("%s cannot be watched: %s", origins[source->id].interface, error->message);
-  else if (!g_dbus_connection_is_closed (source->monitor->connection))
+  else
     {
       source->proxy = g_steal_pointer (&proxy);
       g_signal_connect_swapped (source->proxy, "g-properties-changed", G_CALLBACK (on_proxy_changed), source);
@@ -237,29 +226,26 @@ on_proxy (GObject *object, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-on_connection (GObject *object, GAsyncResult *result, gpointer user_data)
+on_bus_changed (FerrydPowerMonitorUpower *self)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GDBusConnection) connection = g_bus_get_finish (result, &error);
-  FerrydPowerMonitorUpower *self = user_data;
+  GDBusConnection *connection = ferryd_system_bus_get_connection (self->bus);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return; /* the monitor has gone */
-  if (connection == NULL)
-    {
-      g_debug ("Nothing is known of power: %s", error->message);
-      end_wait (self);
-      return;
-    }
-  self->connection = g_steal_pointer (&connection);
-  /* The service works without a system bus, so it also outlives one. */
-  g_dbus_connection_set_exit_on_close (self->connection, FALSE);
-  g_signal_connect_swapped (self->connection, "closed", G_CALLBACK (on_connection_closed), self);
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  self->cancellable = g_cancellable_new ();
+  self->unanswered = N_SOURCES;
   for (guint i = 0; i < N_SOURCES; i++)
-    g_dbus_proxy_new (self->connection,
-                      G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START | G_DBUS_PROXY_FLAGS_GET_INVALIDATED_PROPERTIES,
-                      NULL, origins[i].name, origins[i].path, origins[i].interface, self->cancellable,
-                      on_proxy, &self->sources[i]);
+    {
+      drop_proxy (&self->sources[i]);
+      read_source (&self->sources[i]);
+      if (connection != NULL)
+        g_dbus_proxy_new (
+            connection, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START | G_DBUS_PROXY_FLAGS_GET_INVALIDATED_PROPERTIES,
+            NULL, origins[i].name, origins[i].path, origins[i].interface, self->cancellable, on_proxy,
+            &self->sources[i]);
+    }
+  if (connection == NULL)
+    end_wait (self);
 }
 
 static gboolean
@@ -286,9 +272,9 @@ ferryd_power_monitor_upower_dispose (GObject *object)
     }
   if (self->clock != NULL)
     ferryd_clock_clear_alarm (self->clock, &self->timeout);
-  if (self->connection != NULL)
-    g_signal_handlers_disconnect_by_data (self->connection, self);
-  g_clear_object (&self->connection);
+  if (self->bus != NULL)
+    g_signal_handlers_disconnect_by_data (self->bus, self);
+  g_clear_object (&self->bus);
   g_clear_object (&self->clock);
   G_OBJECT_CLASS (ferryd_power_monitor_upower_parent_class)->dispose (object);
 }
@@ -330,6 +316,7 @@ ferryd_power_monitor_upower_monitor_init (FerrydPowerMonitorInterface *iface)
 /**
  * ferryd_power_monitor_upower_new:
  * @clock: for its delays
+ * @bus: where UPower is
  *
  * Begins to ask at once.
  *
@@ -337,13 +324,16 @@ ferryd_power_monitor_upower_monitor_init (FerrydPowerMonitorInterface *iface)
  * after two seconds at the latest
  */
 FerrydPowerMonitorUpower *
-ferryd_power_monitor_upower_new (FerrydClock *clock)
+ferryd_power_monitor_upower_new (FerrydClock *clock, FerrydSystemBus *bus)
 {
   FerrydPowerMonitorUpower *self = g_object_new (FERRYD_TYPE_POWER_MONITOR_UPOWER, NULL);
 
   self->clock = g_object_ref (clock);
   self->timeout =
       ferryd_clock_add_alarm (clock, ferryd_clock_elapsed (clock) + READY_TIMEOUT, on_timeout, self);
-  g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_connection, self);
+  self->bus = g_object_ref (bus);
+  g_signal_connect_swapped (bus, "changed", G_CALLBACK (on_bus_changed), self);
+  if (ferryd_system_bus_get_connection (bus) != NULL)
+    on_bus_changed (self);
   return self;
 }

@@ -6,6 +6,7 @@
 
 #include "ferryd-clock.h"
 #include "ferryd-power-monitor.h"
+#include "ferryd-system-bus.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +25,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FerrydPowerMonitorUpower, ferryd_power_monitor_upower, FERRYD, POWER_MONITOR_UPOWER,
                       GObject)
 
-FerrydPowerMonitorUpower *ferryd_power_monitor_upower_new (FerrydClock *clock);
+FerrydPowerMonitorUpower *ferryd_power_monitor_upower_new (FerrydClock *clock, FerrydSystemBus *bus);
 
 G_END_DECLS

@@ -163,6 +163,20 @@ def test_who_leaves_the_bus_is_believed_for_two_seconds(world, server):
     expect_resumed(world, server, "a", path)
 
 
+def test_system_bus_comes_back(world):
+    mock = upower(world)
+    world.daemon.start()
+    battery(mock, True, LOW)
+    wait_power(world, (True, True))
+    mock.stop()
+    world.system_bus.stop()
+    wait_power(world, (False, False), 5)
+    world.system_bus.start()
+    mock.start()
+    mock.set(OnBattery=GLib.Variant("b", True))
+    wait_power(world, (True, False), 10)
+
+
 def test_a_restart_says_what_holds_then(world):
     mock = profiles(world)
     world.daemon.start()
