@@ -56,6 +56,7 @@ def test_pause_all(world, server):
     assert world.client.get(idle, "State") == "idle"
     assert world.client.get(own, "State") == "paused-by-application"
 
+    world.client.iterate(1)  # what was held is recorded by then, on a slow disk too
     world.daemon.restart()
     assert paused(world)
     for each in (path, later):
