@@ -51,6 +51,8 @@ FerryCmdStatus ferry_cmd_get (const FerryCmd *command, GStrv argv);
 FerryCmdStatus ferry_cmd_list (const FerryCmd *command, GStrv argv);
 FerryCmdStatus ferry_cmd_set (const FerryCmd *command, GStrv argv);
 FerryCmdStatus ferry_cmd_show (const FerryCmd *command, GStrv argv);
+FerryCmdStatus ferry_cmd_plan (const FerryCmd *command, GStrv argv);
+FerryCmdStatus ferry_cmd_status (const FerryCmd *command, GStrv argv);
 FerryCmdStatus ferry_cmd_verb (const FerryCmd *command, GStrv argv);
 FerryCmdStatus ferry_cmd_wait (const FerryCmd *command, GStrv argv);
 FerryCmdStatus ferry_cmd_watch (const FerryCmd *command, GStrv argv);

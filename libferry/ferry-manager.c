@@ -4,7 +4,6 @@
 
 #include "ferry-manager-private.h"
 
-#include "ferry-bus.h"
 #include "ferry-enum-types.h"
 #include "ferry-names.h"
 #include "ferry-operation-list.h"
@@ -243,6 +242,38 @@ on_replied (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /**
+ * ferry_manager_call:
+ * @self: a manager
+ * @method: of its interface
+ * @parameters: (nullable): arguments; consumed if floating
+ * @reply_type: signature of the reply
+ * @flags: what a lost reply means
+ * @task: (transfer full): returns the reply
+ */
+void
+ferry_manager_call (FerryManager *self, const char *method, GVariant *parameters, const char *reply_type,
+                    FerryBusCallFlags flags, GTask *task)
+{
+  ferry_bus_call_async (self->bus, FERRY_ROOT_PATH, MANAGER, method, parameters, reply_type, flags,
+                        g_task_get_cancellable (task), on_replied, task);
+}
+
+/**
+ * ferry_manager_finish_empty:
+ * @result: of a task of ferry_manager_call()
+ * @error: (nullable):
+ *
+ * Returns: whether it is done; for replies that say nothing else
+ */
+gboolean
+ferry_manager_finish_empty (GAsyncResult *result, GError **error)
+{
+  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), error);
+
+  return reply != NULL;
+}
+
+/**
  * ferry_manager_for_each_async:
  * @self: a manager
  * @verb: what to do
@@ -262,9 +293,9 @@ ferry_manager_for_each_async (FerryManager *self, FerryVerb verb, GVariant *filt
       g_variant_ref_sink (filter != NULL ? filter : g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
 
   g_task_set_source_tag (task, ferry_manager_for_each_async);
-  ferry_bus_call_async (self->bus, FERRY_ROOT_PATH, MANAGER, "ForEach",
-                        g_variant_new ("(s@a{sv})", ferry_enum_to_nick (FERRY_TYPE_VERB, verb), owned), "(u)",
-                        FERRY_BUS_CALL_ONCE, cancellable, on_replied, g_steal_pointer (&task));
+  ferry_manager_call (self, "ForEach",
+                      g_variant_new ("(s@a{sv})", ferry_enum_to_nick (FERRY_TYPE_VERB, verb), owned), "(u)",
+                      FERRY_BUS_CALL_ONCE, g_steal_pointer (&task));
 }
 
 /**
@@ -286,22 +317,6 @@ ferry_manager_for_each_finish (FerryManager *self, GAsyncResult *result, guint *
   return reply != NULL;
 }
 
-static void
-call_switch (FerryManager *self, const char *method, GTask *task)
-{
-  /* Twice is once, so it may be repeated when the service went away under it. */
-  ferry_bus_call_async (self->bus, FERRY_ROOT_PATH, MANAGER, method, NULL, "()", FERRY_BUS_CALL_REPEATABLE,
-                        g_task_get_cancellable (task), on_replied, task);
-}
-
-static gboolean
-finish_switch (GAsyncResult *result, GError **error)
-{
-  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), error);
-
-  return reply != NULL;
-}
-
 /**
  * ferry_manager_pause_all_async:
  * @self: a manager
@@ -319,7 +334,8 @@ ferry_manager_pause_all_async (FerryManager *self, GCancellable *cancellable, GA
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, ferry_manager_pause_all_async);
-  call_switch (self, "PauseAll", task);
+  /* Twice is once, so it may be repeated when the service went away under it. */
+  ferry_manager_call (self, "PauseAll", NULL, "()", FERRY_BUS_CALL_REPEATABLE, task);
 }
 
 /**
@@ -333,7 +349,7 @@ ferry_manager_pause_all_async (FerryManager *self, GCancellable *cancellable, GA
 gboolean
 ferry_manager_pause_all_finish (FerryManager *self, GAsyncResult *result, GError **error)
 {
-  return finish_switch (result, error);
+  return ferry_manager_finish_empty (result, error);
 }
 
 /**
@@ -352,7 +368,8 @@ ferry_manager_resume_all_async (FerryManager *self, GCancellable *cancellable, G
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, ferry_manager_resume_all_async);
-  call_switch (self, "ResumeAll", task);
+  /* Twice is once, so it may be repeated when the service went away under it. */
+  ferry_manager_call (self, "ResumeAll", NULL, "()", FERRY_BUS_CALL_REPEATABLE, task);
 }
 
 /**
@@ -366,7 +383,7 @@ ferry_manager_resume_all_async (FerryManager *self, GCancellable *cancellable, G
 gboolean
 ferry_manager_resume_all_finish (FerryManager *self, GAsyncResult *result, GError **error)
 {
-  return finish_switch (result, error);
+  return ferry_manager_finish_empty (result, error);
 }
 
 static GVariant *
@@ -403,9 +420,8 @@ ferry_manager_request_unconstrained_async (FerryManager *self, GListModel *opera
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, ferry_manager_request_unconstrained_async);
-  ferry_bus_call_async (self->bus, FERRY_ROOT_PATH, MANAGER, "RequestUnconstrained",
-                        g_variant_new ("(@ao)", build_paths (operations)), "(b)", FERRY_BUS_CALL_PATIENT,
-                        cancellable, on_replied, task);
+  ferry_manager_call (self, "RequestUnconstrained", g_variant_new ("(@ao)", build_paths (operations)), "(b)",
+                      FERRY_BUS_CALL_PATIENT, task);
 }
 
 /**
@@ -473,4 +489,24 @@ GListModel *
 ferry_manager_watch_finish (FerryManager *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * ferry_manager_get_properties:
+ * @self: a manager
+ *
+ * Returns: (transfer full): an a{sv} of all that is known of it, by the names on the bus
+ */
+GVariant *
+ferry_manager_get_properties (FerryManager *self)
+{
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (specs); i++)
+    {
+      if (self->values[i] != NULL)
+        g_variant_dict_insert_value (&dict, specs[i].dbus_name, self->values[i]);
+    }
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
 }

@@ -17,6 +17,8 @@ void ferry_manager_new_async (GDBusConnection *connection, GCancellable *cancell
                               GAsyncReadyCallback callback, gpointer user_data);
 FerryManager *ferry_manager_new_finish (GAsyncResult *result, GError **error);
 
+GVariant *ferry_manager_get_properties (FerryManager *self);
+
 void ferry_manager_for_each_async (FerryManager *self, FerryVerb verb, GVariant *filter,
                                    GCancellable *cancellable, GAsyncReadyCallback callback,
                                    gpointer user_data);
@@ -35,6 +37,22 @@ void ferry_manager_request_unconstrained_async (FerryManager *self, GListModel *
                                                 gpointer user_data);
 gboolean ferry_manager_request_unconstrained_finish (FerryManager *self, GAsyncResult *result,
                                                      gboolean *granted, GError **error);
+
+void ferry_manager_list_connections_async (FerryManager *self, GCancellable *cancellable,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+GVariant *ferry_manager_list_connections_finish (FerryManager *self, GAsyncResult *result, GError **error);
+void ferry_manager_set_data_plan_async (FerryManager *self, const char *connection, guint64 limit,
+                                        guint reset_day, GCancellable *cancellable,
+                                        GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferry_manager_set_data_plan_finish (FerryManager *self, GAsyncResult *result, GError **error);
+void ferry_manager_clear_data_plan_async (FerryManager *self, const char *connection,
+                                          GCancellable *cancellable, GAsyncReadyCallback callback,
+                                          gpointer user_data);
+gboolean ferry_manager_clear_data_plan_finish (FerryManager *self, GAsyncResult *result, GError **error);
+void ferry_manager_set_data_usage_async (FerryManager *self, const char *connection, guint64 used,
+                                         GCancellable *cancellable, GAsyncReadyCallback callback,
+                                         gpointer user_data);
+gboolean ferry_manager_set_data_usage_finish (FerryManager *self, GAsyncResult *result, GError **error);
 
 void ferry_manager_watch_async (FerryManager *self, GVariant *filter, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer user_data);

@@ -21,35 +21,6 @@ from ferrykit.world import SCALE, program
 WANTED = Content(300_000).sha256()
 
 
-class Shell:
-    """Runs `ferry` in a world."""
-
-    def __init__(self, world):
-        self.world = world
-        self.env = {**world.env, "TERM": "xterm", "COLUMNS": "80"}
-
-    def __call__(self, *arguments, code=0, timeout=30):
-        done = subprocess.run([program("FERRY"), *arguments], env=self.env, cwd=self.world.downloads,
-                              capture_output=True, text=True, timeout=timeout * SCALE, check=False)
-        assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done
-
-    def start(self, *arguments, **more):
-        """Without waiting."""
-        return subprocess.Popen([program("FERRY"), *arguments], env=self.env, cwd=self.world.downloads,
-                                stdin=subprocess.DEVNULL, **more)
-
-    def json(self, *arguments):
-        """What it prints with --json."""
-        return json.loads(self(*arguments, "--json").stdout)
-
-
-@pytest.fixture
-def ferry(world):
-    """See Shell."""
-    return Shell(world)
-
-
 def test_get(world, server, ferry):
     done = ferry("get", server.url("normal", "file.bin"), "a")
     assert file_sha256(world.path("a")) == WANTED

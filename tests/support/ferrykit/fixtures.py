@@ -8,6 +8,7 @@ import random
 import pytest
 
 from ferrykit.server import Server
+from ferrykit.shell import Shell
 from ferrykit.world import World
 
 
@@ -45,6 +46,12 @@ def server():
     yield made
     made.stop()
     assert not made.failures, made.failures
+
+
+@pytest.fixture
+def ferry(world):
+    """See Shell."""
+    return Shell(world)
 
 
 @pytest.fixture

@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: 2026 The Ferry authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The `ferry` command, as a person and as a script would use it."""
+
+import json
+import subprocess
+
+from ferrykit.world import SCALE, program
+
+
+class Shell:
+    """Runs `ferry` in a world."""
+
+    def __init__(self, world):
+        self.world = world
+        self.env = {**world.env, "TERM": "xterm", "COLUMNS": "80"}
+
+    def __call__(self, *arguments, code=0, timeout=30):
+        done = subprocess.run([program("FERRY"), *arguments], env=self.env, cwd=self.world.downloads,
+                              capture_output=True, text=True, timeout=timeout * SCALE, check=False)
+        assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def start(self, *arguments, **more):
+        """Without waiting."""
+        return subprocess.Popen([program("FERRY"), *arguments], env=self.env, cwd=self.world.downloads,
+                                stdin=subprocess.DEVNULL, **more)
+
+    def json(self, *arguments):
+        """What it prints with --json."""
+        return json.loads(self(*arguments, "--json").stdout)
