@@ -4,13 +4,7 @@
 
 #include "ferryd-queue-private.h"
 
-#include <sys/resource.h>
-
 #include "ferryd-failpoint.h"
-
-/* Files that were given are held open up to this part of the descriptors the process may have: the others are
- * for connections, sinks and the store. */
-#define HELD_SHARE 4
 
 /* An operation between its request and its record. */
 typedef struct
@@ -202,62 +196,6 @@ on_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* Destinations and quota: reserved until the record is there. */
 
-static void
-refuse_claimed (const char *destination, GError **error)
-{
-  if (destination[0] != '\0')
-    g_set_error (
-        error, FERRY_ERROR, FERRY_ERROR_DESTINATION_EXISTS,
-        "Another unfinished operation has the destination %s; choose another name, wait for its end, "
-        "or give the option exists as 'rename'",
-        destination);
-  else
-    g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_DESTINATION_EXISTS,
-                         "Another unfinished operation writes to the file of 'destination-fd'; give another, "
-                         "or wait for its end");
-}
-
-/* A file has two claims where one operation writes to it and another is going to replace it: that of its name
- * and its own. Which of them an operation keeps says how it gets at the file; the other must not be there. */
-static gboolean
-is_other_claimed (FerrydQueue *self, const FerrydDestination *target)
-{
-  guint8 claim[16];
-
-  if (!ferryd_destination_is_given (target))
-    ferryd_destination_claim_file (target->there_device, target->there_inode, claim);
-  else if (target->leaf != NULL)
-    ferryd_destination_claim (target->device, target->inode, target->leaf, claim);
-  else
-    return FALSE;
-  return g_hash_table_contains (self->claims, claim);
-}
-
-/* Finds a claim that nobody has; FALSE where there is none. */
-static gboolean
-find_claim (FerrydQueue *self, const FerrydDestination *target, FerryExists exists, guint8 claim[16])
-{
-  gboolean renames = exists == FERRY_EXISTS_RENAME;
-
-  if (!renames && is_other_claimed (self, target))
-    return FALSE;
-  if (ferryd_destination_is_given (target))
-    {
-      ferryd_destination_claim_file (target->file_device, target->file_inode, claim);
-      return !g_hash_table_contains (self->claims, claim);
-    }
-  for (guint n = 1;; n++)
-    {
-      g_autofree char *name = ferryd_destination_candidate (target->leaf, n);
-
-      ferryd_destination_claim (target->device, target->inode, name, claim);
-      if (!g_hash_table_contains (self->claims, claim))
-        return TRUE;
-      if (!renames)
-        return FALSE;
-    }
-}
-
 static gboolean
 reserve_claim (FerrydQueue *self, const FerrydRequest *request, Draft *draft, GError **error)
 {
@@ -265,35 +203,14 @@ reserve_claim (FerrydQueue *self, const FerrydRequest *request, Draft *draft, GE
 
   if (target == NULL || (target->leaf == NULL && !ferryd_destination_is_given (target)))
     return TRUE;
-  if (!find_claim (self, target, request->exists, draft->claim))
+  if (!ferryd_queue_find_claim (self, NULL, target, request->exists, draft->claim))
     {
-      refuse_claimed (request->destination, error);
+      ferryd_queue_refuse_claimed (request->destination, error);
       return FALSE;
     }
   draft->claimed = TRUE;
   g_hash_table_insert (self->claims, draft->claim, NULL);
   return TRUE;
-}
-
-/* A file that was given is kept open while there is room, so that it is written to whatever becomes of its
- * name; without room its name has to do, as after a restart. */
-static gboolean
-reserve_held (FerrydQueue *self, FerrydDestination *target, guint n, GError **error)
-{
-  struct rlimit files;
-
-  if (target == NULL || target->held == NULL)
-    return TRUE;
-  if (getrlimit (RLIMIT_NOFILE, &files) != 0 || self->held + n < files.rlim_cur / HELD_SHARE)
-    return TRUE;
-  g_clear_pointer (&target->held, ferryd_descriptor_unref);
-  if (target->leaf != NULL)
-    return TRUE;
-  g_set_error (error, FERRY_ERROR, FERRY_ERROR_LIMIT_EXCEEDED,
-               "Option 'destination-fd': the file has no name, and the service holds %u files open already; "
-               "give a file with a name, or wait for some operations to end",
-               self->held);
-  return FALSE;
 }
 
 static gboolean
@@ -317,7 +234,7 @@ reserve (FerrydQueue *self, Creating *creating, GError **error)
       Draft *draft = get_draft (creating, i);
 
       if (draft->exists || (reserve_claim (self, get_request (creating, i), draft, error) &&
-                            reserve_held (self, get_request (creating, i)->target, i, error)))
+                            ferryd_queue_may_hold_file (self, get_request (creating, i)->target, i, error)))
         continue;
       name_operation (error, creating, i);
       return FALSE;

@@ -76,12 +76,18 @@ void ferryd_queue_update_busy (FerrydQueue *self);
 void ferryd_queue_hold (FerrydQueue *self);
 void ferryd_queue_release (FerrydQueue *self);
 gint64 ferryd_queue_now (FerrydQueue *self);
+
+/* ferryd-queue-claims.c: which operation has which destination. */
 gboolean ferryd_queue_has_claim (const FerrydOperation *operation);
 void ferryd_queue_claim (FerrydQueue *self, FerrydOperation *operation, const guint8 claim[16]);
 void ferryd_queue_unclaim (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_drop_claim (FerrydQueue *self, FerrydOperation *operation);
+gboolean ferryd_queue_find_claim (FerrydQueue *self, const FerrydOperation *operation,
+                                  const FerrydDestination *target, FerryExists exists, guint8 claim[16]);
+void ferryd_queue_refuse_claimed (const char *destination, GError **error);
+gboolean ferryd_queue_may_hold_file (FerrydQueue *self, FerrydDestination *target, guint n, GError **error);
 void ferryd_queue_hold_file (FerrydQueue *self, FerrydOperation *operation, const FerrydDestination *target);
 void ferryd_queue_drop_file (FerrydQueue *self, FerrydOperation *operation);
-void ferryd_queue_drop_claim (FerrydQueue *self, FerrydOperation *operation);
 
 /* ferryd-queue-turns.c: what changes one operation happens one after the other. */
 

@@ -217,63 +217,6 @@ has_token (const FerrydOperation *operation)
 }
 
 /**
- * ferryd_queue_has_claim:
- * @operation: an operation
- *
- * Returns: whether it claims a destination
- */
-gboolean
-ferryd_queue_has_claim (const FerrydOperation *operation)
-{
-  return is_set (operation->claim);
-}
-
-/**
- * ferryd_queue_claim:
- * @self: a queue
- * @operation: an unfinished operation
- * @claim: a destination nobody else claims
- */
-void
-ferryd_queue_claim (FerrydQueue *self, FerrydOperation *operation, const guint8 claim[16])
-{
-  ferryd_queue_unclaim (self, operation);
-  memcpy (operation->claim, claim, sizeof operation->claim);
-  g_hash_table_replace (self->claims, operation->claim, operation);
-}
-
-/**
- * ferryd_queue_unclaim:
- * @self: a queue
- * @operation: an operation
- *
- * Gives its destination back. The operation remembers it, for Resume.
- */
-void
-ferryd_queue_unclaim (FerrydQueue *self, FerrydOperation *operation)
-{
-  if (ferryd_queue_has_claim (operation) && g_hash_table_lookup (self->claims, operation->claim) == operation)
-    g_hash_table_remove (self->claims, operation->claim);
-}
-
-/**
- * ferryd_queue_drop_claim:
- * @self: a queue
- * @operation: an operation that is live
- *
- * Gives back the name that was tried for the last step, where it is not the operation's own by now.
- */
-void
-ferryd_queue_drop_claim (FerrydQueue *self, FerrydOperation *operation)
-{
-  FerrydLive *live = operation->run->live;
-
-  if (is_set (live->claim))
-    g_hash_table_remove (self->claims, live->claim);
-  memset (live->claim, 0, sizeof live->claim);
-}
-
-/**
  * ferryd_queue_insert:
  * @self: a queue
  * @operation: (transfer full): younger than all there are
@@ -345,37 +288,6 @@ void
 ferryd_queue_emit_conditions_changed (FerrydQueue *self)
 {
   g_signal_emit (self, signals[SIGNAL_CONDITIONS_CHANGED], 0);
-}
-
-/**
- * ferryd_queue_hold_file:
- * @self: a queue
- * @operation: an operation
- * @target: (nullable): where it goes
- *
- * Keeps open the file that was given, if one was.
- */
-void
-ferryd_queue_hold_file (FerrydQueue *self, FerrydOperation *operation, const FerrydDestination *target)
-{
-  if (target == NULL || target->held == NULL)
-    return;
-  operation->held = ferryd_descriptor_ref (target->held);
-  self->held++;
-}
-
-/**
- * ferryd_queue_drop_file:
- * @self: a queue
- * @operation: one that has no more use of the file it holds, or holds none
- */
-void
-ferryd_queue_drop_file (FerrydQueue *self, FerrydOperation *operation)
-{
-  if (operation->held == NULL)
-    return;
-  g_clear_pointer (&operation->held, ferryd_descriptor_unref);
-  self->held--;
 }
 
 /**
