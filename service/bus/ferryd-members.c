@@ -43,6 +43,7 @@ static const Row methods[] = {
   { FERRY_OPERATION_INTERFACE, "RemoveRequestHeader", ferryd_operation_remove_request_header },
   { FERRY_OPERATION_INTERFACE, "MakeCurrentInGroup", ferryd_operation_make_current_in_group },
   { FERRY_DOWNLOAD_OPERATION_INTERFACE, "Prioritize", ferryd_operation_prioritize },
+  { FERRY_OPERATION_INTERFACE, "SetDestination", ferryd_operation_set_destination },
   { FERRY_OPERATION_INTERFACE, "OpenResult", ferryd_operation_open_result },
 };
 

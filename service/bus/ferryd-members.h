@@ -81,6 +81,7 @@ void ferryd_operation_set_request_header (FerrydMembers *members, FerrydCall *ca
 void ferryd_operation_remove_request_header (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_open_result (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_prioritize (FerrydMembers *members, FerrydCall *call);
+void ferryd_operation_set_destination (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_write_uri (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_write_priority (FerrydMembers *members, FerrydCall *call);
 void ferryd_operation_write_cost_policy (FerrydMembers *members, FerrydCall *call);

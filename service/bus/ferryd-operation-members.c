@@ -6,6 +6,7 @@
 #include "ferry-error.h"
 #include "ferry-names.h"
 #include "ferry-options.h"
+#include "ferryd-descriptors.h"
 #include "ferryd-members.h"
 #include "ferryd-operation-properties.h"
 
@@ -163,6 +164,60 @@ ferryd_operation_prioritize (FerrydMembers *members, FerrydCall *call)
 
   g_variant_get (call->arguments, "(t)", &offset);
   ferryd_queue_prioritize_async (members->queue, &call->operation, offset, on_prioritized, call);
+}
+
+/* The destination. */
+
+static void
+on_destination_set (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerrydCall *call = user_data;
+  GError *error = NULL;
+
+  if (ferryd_queue_set_destination_finish (FERRYD_QUEUE (source), result, &error))
+    ferryd_call_reply (call, NULL);
+  else
+    ferryd_members_fail (call, error);
+}
+
+static gboolean
+check_leaf_or_path (const char *destination, const FerrydDescriptor *folder, GError **error)
+{
+  if (destination[0] != '\0')
+    return TRUE;
+  g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                       folder != NULL
+                           ? "destination is empty; with 'destination-dir-fd' right is the name of a file"
+                           : "destination is empty; right would be an absolute path, or one of a folder that "
+                             "ends in '/'");
+  return FALSE;
+}
+
+/**
+ * ferryd_operation_set_destination:
+ * @members: what it works with
+ * @call: (transfer full): SetDestination
+ */
+void
+ferryd_operation_set_destination (FerrydMembers *members, FerrydCall *call)
+{
+  g_autoptr (GVariant) options = NULL;
+  g_autoptr (GVariant) checked = NULL;
+  g_autoptr (FerrydDescriptor) folder = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *destination;
+  FerryExists exists;
+
+  g_variant_get (call->arguments, "(&s@a{sv})", &destination, &options);
+  checked = ferry_options_check (FERRY_OPTIONS_SET_DESTINATION, options, &error);
+  if (checked != NULL &&
+      ferryd_descriptors_lookup (call->message, checked, "destination-dir-fd", &folder, &error) &&
+      check_leaf_or_path (destination, folder, &error) &&
+      ferryd_request_read_exists (checked, destination, &exists, &error))
+    ferryd_queue_set_destination_async (members->queue, &call->operation, destination, folder, exists,
+                                        on_destination_set, call);
+  else
+    ferryd_call_fail (call, error);
 }
 
 /* Edits. */

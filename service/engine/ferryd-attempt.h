@@ -49,6 +49,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydTransferSpec, ferryd_transfer_spec_free)
  * validators
  * @FERRYD_TRANSFER_RESET: it begins again from nothing. `record` has to be durable before
  *   ferryd_attempt_proceed(), until which nothing is written
+ * @FERRYD_TRANSFER_MOVED: the partial file was copied to where the destination is by now. `record` has to be
+ *   durable before ferryd_attempt_proceed(), until which the former one is kept
  * @FERRYD_TRANSFER_CHECKPOINT: what `record` says is synced and may be recorded
  * @FERRYD_TRANSFER_LIMITED: after ferryd_transfer_allow(): at `host` it has no more connections than
  * `connections` from now on
@@ -64,6 +66,7 @@ typedef enum
 {
   FERRYD_TRANSFER_ANSWERED,
   FERRYD_TRANSFER_RESET,
+  FERRYD_TRANSFER_MOVED,
   FERRYD_TRANSFER_CHECKPOINT,
   FERRYD_TRANSFER_LIMITED,
   FERRYD_TRANSFER_COMPLETE,

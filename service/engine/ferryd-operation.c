@@ -271,6 +271,8 @@ ferryd_live_free (FerrydLive *live)
   g_clear_pointer (&live->transfer, ferryd_attempt_unref);
   g_clear_pointer (&live->request, ferryd_request_unref);
   g_clear_pointer (&live->record, ferryd_progress_record_free);
+  g_clear_pointer (&live->origin, ferryd_destination_free);
+  g_clear_pointer (&live->heading, ferryd_destination_free);
   g_clear_pointer (&live->response, g_variant_unref);
   g_clear_pointer (&live->meter, ferryd_meter_unref);
   g_clear_pointer (&live->failure, ferryd_failure_free);

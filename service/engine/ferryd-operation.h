@@ -24,6 +24,8 @@ typedef struct _FerrydLoan FerrydLoan;
  * FerrydLive:
  * @request: (owned): what was asked for
  * @record: (owned): what of it has to survive
+ * @origin: (owned) (nullable): the destination that the attempt knows, where that has been changed since
+ * @heading: (owned) (nullable): with @origin, the destination that is or is being recorded
  * @response: (owned) (nullable): the Response property
  * @suggested_name: (owned) (nullable)
  * @error_message: (owned) (nullable)
@@ -51,6 +53,8 @@ typedef struct
 {
   FerrydRequest *request;
   FerrydProgressRecord *record;
+  FerrydDestination *origin;
+  FerrydDestination *heading;
   GVariant *response;
   char *suggested_name;
   char *error_message;
@@ -130,7 +134,7 @@ typedef struct
  * @local: every byte is there, so the network does not matter
  * @offline: the network took its last attempt away; it waits for that, until its alarm at most
  * @purging: retention is removing it
- * @preparing: its partial file is being made, and no attempt may begin
+ * @preparing: its partial file is being made, or another destination recorded, so that no attempt may begin
  *
  * One operation, as it is kept in memory: a plain record, since there may be ten thousand, most of them not
  * started. Written by the engine only, its state by ferryd_operation_apply() only.

@@ -35,6 +35,8 @@ ferryd_progress_record_copy (const FerrydProgressRecord *record)
   FerrydProgressRecord *copy = g_new0 (FerrydProgressRecord, 1);
 
   *copy = *record;
+  copy->folder.path = g_strdup (record->folder.path);
+  copy->former.path = g_strdup (record->former.path);
   copy->validator = g_strdup (record->validator);
   copy->etag = g_strdup (record->etag);
   copy->last_modified = g_strdup (record->last_modified);
@@ -54,6 +56,8 @@ ferryd_progress_record_free (FerrydProgressRecord *record)
 {
   if (record == NULL)
     return;
+  ferryd_folder_clear (&record->folder);
+  ferryd_folder_clear (&record->former);
   g_free (record->validator);
   g_free (record->etag);
   g_free (record->last_modified);
@@ -62,6 +66,63 @@ ferryd_progress_record_free (FerrydProgressRecord *record)
   g_clear_pointer (&record->digest, g_variant_unref);
   g_free (record->publish_name);
   g_free (record);
+}
+
+/**
+ * ferryd_folder_clear:
+ * @folder: becomes no folder
+ */
+void
+ferryd_folder_clear (FerrydFolder *folder)
+{
+  g_clear_pointer (&folder->path, g_free);
+  folder->device = 0;
+  folder->inode = 0;
+}
+
+/**
+ * ferryd_progress_record_leave:
+ * @record: a record, whose partial file is a copy beside the destination from now on
+ *
+ * Where it was copied from there is something to delete.
+ */
+void
+ferryd_progress_record_leave (FerrydProgressRecord *record)
+{
+  ferryd_folder_clear (&record->former);
+  record->former = record->folder;
+  record->folder = (FerrydFolder){ 0 };
+}
+
+/**
+ * ferryd_progress_record_follow:
+ * @record: a record
+ * @from: the destination so far
+ * @to: the destination from now on
+ *
+ * The partial file stays where it is for now, so that has to be said from now on, or need not be any more.
+ */
+void
+ferryd_progress_record_follow (FerrydProgressRecord *record, const FerrydDestination *from,
+                               const FerrydDestination *to)
+{
+  if (record->inode != 0 && record->folder.path == NULL)
+    record->folder = (FerrydFolder){ g_strdup (from->directory), from->device, from->inode };
+  if (record->inode == 0 || (record->folder.device == to->device && record->folder.inode == to->inode))
+    ferryd_folder_clear (&record->folder);
+}
+
+static void
+insert_folder (GVariantDict *dict, const char *key, const FerrydFolder *folder)
+{
+  if (folder->path != NULL)
+    g_variant_dict_insert (dict, key, "(^aytt)", folder->path, folder->device, folder->inode);
+}
+
+static void
+lookup_folder (GVariantDict *dict, const char *key, FerrydFolder *folder)
+{
+  g_variant_dict_lookup (dict, key, "(^aytt)", &folder->path, &folder->device, &folder->inode);
 }
 
 static void
@@ -93,6 +154,8 @@ ferryd_progress_record_to_variant (const FerrydProgressRecord *record)
   g_variant_dict_insert (&dict, "device", "t", record->device);
   g_variant_dict_insert (&dict, "inode", "t", record->inode);
   g_variant_dict_insert (&dict, "born", "t", record->born);
+  insert_folder (&dict, "folder", &record->folder);
+  insert_folder (&dict, "former", &record->former);
   if (record->modified != 0)
     g_variant_dict_insert (&dict, "modified", "t", record->modified);
   g_variant_dict_insert (&dict, "total", "x", record->total);
@@ -142,6 +205,8 @@ ferryd_progress_record_from_variant (GVariant *variant)
   g_variant_dict_lookup (&dict, "device", "t", &record->device);
   g_variant_dict_lookup (&dict, "inode", "t", &record->inode);
   g_variant_dict_lookup (&dict, "born", "t", &record->born);
+  lookup_folder (&dict, "folder", &record->folder);
+  lookup_folder (&dict, "former", &record->former);
   g_variant_dict_lookup (&dict, "modified", "t", &record->modified);
   g_variant_dict_lookup (&dict, "total", "x", &record->total);
   record->validator = lookup_bytes (&dict, "validator");

@@ -4,9 +4,25 @@
 
 #pragma once
 
+#include "ferryd-destination.h"
 #include "ferryd-ranges.h"
 
 G_BEGIN_DECLS
+
+/**
+ * FerrydFolder:
+ * @path: (owned) (nullable): absolute, in the file system's encoding; NULL for no folder
+ * @device: another one at @path now means that it is not there
+ * @inode: the same
+ *
+ * A folder in which a partial file is or was.
+ */
+typedef struct
+{
+  char *path;
+  guint64 device;
+  guint64 inode;
+} FerrydFolder;
 
 /**
  * FerrydProgressRecord:
@@ -16,6 +32,9 @@ G_BEGIN_DECLS
  * @inode: of the partial file
  * @born: when the partial file was made, nanoseconds of its file system's clock; 0 where that is not known.
  * Inode numbers are used again at once, birth times are not
+ * @folder: where the partial file is while that is not beside the destination, since that was changed; else
+ *   without a path
+ * @former: where one may have been left when it was copied from there; else without a path
  * @modified: of a file that the caller gave: its time of modification when it was last left alone,
  * nanoseconds; 0 while it is written to. What it holds is not believed once somebody else has written to it
  * @total: bytes of the whole, -1 not known
@@ -42,6 +61,8 @@ typedef struct
   guint64 device;
   guint64 inode;
   guint64 born;
+  FerrydFolder folder;
+  FerrydFolder former;
   guint64 modified;
   gint64 total;
   char *validator;
@@ -63,6 +84,11 @@ FerrydProgressRecord *ferryd_progress_record_new (void);
 FerrydProgressRecord *ferryd_progress_record_copy (const FerrydProgressRecord *record);
 void ferryd_progress_record_free (FerrydProgressRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydProgressRecord, ferryd_progress_record_free)
+
+void ferryd_folder_clear (FerrydFolder *folder);
+void ferryd_progress_record_leave (FerrydProgressRecord *record);
+void ferryd_progress_record_follow (FerrydProgressRecord *record, const FerrydDestination *from,
+                                    const FerrydDestination *to);
 
 /* (transfer floating) */
 GVariant *ferryd_progress_record_to_variant (const FerrydProgressRecord *record);

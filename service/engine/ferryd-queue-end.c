@@ -6,54 +6,16 @@
 
 #include "ferryd-failpoint.h"
 #include "ferryd-retry.h"
-#include "ferryd-suggested-name.h"
 
 /* What is recorded when an attempt ends. */
 #define END_COLUMNS                                                                              \
   (FERRYD_COLUMN_STATE | FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_ERROR | FERRYD_COLUMN_RESPONSE | \
    FERRYD_COLUMN_PROGRESS)
 
-/* A folder in which so many numbered names are taken is not a place for one more. */
-#define MAX_CANDIDATES 10000
-
 /* A full disk is looked at again after this many first backoff steps (30 s by default), and given up after
  * that many (a day by default). */
 #define DISK_FULL_STEP 6
 #define DISK_FULL_LIMIT 17280
-
-typedef struct
-{
-  FerrydQueue *queue; /* (owned) */
-  FerrydId id;
-} Step;
-
-static Step *
-step_new (FerrydQueue *self, const FerrydOperation *operation)
-{
-  Step *step = g_new (Step, 1);
-
-  *step = (Step){ g_object_ref (self), operation->id };
-  return step;
-}
-
-static void
-step_free (Step *step)
-{
-  g_object_unref (step->queue);
-  g_free (step);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Step, step_free)
-
-static void
-commit (FerrydQueue *self, const FerrydOperation *operation, FerrydRow *row, GAsyncReadyCallback callback)
-{
-  g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
-
-  ferryd_batch_update (batch, row);
-  ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SYNCED, callback,
-                             step_new (self, operation));
-}
 
 /* The attempt is over and something holds the turn for that: give both back. */
 static void
@@ -95,7 +57,7 @@ wait_for_retry (FerrydQueue *self, FerrydOperation *operation, gint64 delay)
 static void
 on_failure_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (Step) step = user_data;
+  g_autoptr (FerrydStep) step = user_data;
   FerrydQueue *self = step->queue;
   FerrydOperation *operation = ferryd_queue_lookup (self, &step->id);
   g_autoptr (GError) error = NULL;
@@ -142,13 +104,13 @@ record_failure (FerrydQueue *self, FerrydOperation *operation)
       row->state = FERRY_STATE_ERROR;
       row->finished = ferryd_queue_now (self);
     }
-  commit (self, operation, row, on_failure_recorded);
+  ferryd_queue_commit_step (self, operation, row, on_failure_recorded);
 }
 
 static void
 on_body_written (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (Step) step = user_data;
+  g_autoptr (FerrydStep) step = user_data;
 
   record_failure (step->queue, ferryd_queue_lookup (step->queue, &step->id));
 }
@@ -157,7 +119,7 @@ static void
 fail (FerrydQueue *self, FerrydOperation *operation)
 {
   ferryd_queue_write_body_async (self, &operation->id, operation->run->live->failure->body, on_body_written,
-                                 step_new (self, operation));
+                                 ferryd_step_new (self, operation));
 }
 
 static gboolean
@@ -302,13 +264,13 @@ ferryd_queue_record_completion (FerrydQueue *self, FerrydOperation *operation)
   g_clear_pointer (&row->progress, g_variant_unref);
   g_clear_pointer (&row->secrets, g_variant_unref);
   memset (row->claim, 0, sizeof row->claim);
-  commit (self, operation, row, on_completion_recorded);
+  ferryd_queue_commit_step (self, operation, row, on_completion_recorded);
 }
 
 static void
 on_completion_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (Step) step = user_data;
+  g_autoptr (FerrydStep) step = user_data;
   FerrydQueue *self = step->queue;
   FerrydOperation *operation = ferryd_queue_lookup (self, &step->id);
   g_autoptr (GError) error = NULL;
@@ -343,7 +305,7 @@ on_completion_recorded (GObject *source, GAsyncResult *result, gpointer user_dat
 static void
 on_unchanged_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (Step) step = user_data;
+  g_autoptr (FerrydStep) step = user_data;
 
   ferryd_queue_record_completion (step->queue, ferryd_queue_lookup (step->queue, &step->id));
 }
@@ -377,7 +339,7 @@ finish (FerrydQueue *self, FerrydOperation *operation, gboolean published)
   /* A file that was given is none of the service's that could go. */
   given = live->request->target != NULL && ferryd_destination_is_given (live->request->target);
   ferryd_queue_delete_files_async (self, &operation->id, given ? NULL : live->request, NULL,
-                                   on_unchanged_deleted, step_new (self, operation));
+                                   on_unchanged_deleted, ferryd_step_new (self, operation));
 }
 
 static void
@@ -404,129 +366,6 @@ take_unchanged (FerrydQueue *self, const FerrydId *id, FerrydOperation *operatio
   finish (self, operation, FALSE);
 }
 
-/* The name. */
-
-static void
-refuse_name (FerrydQueue *self, FerrydOperation *operation, const char *name)
-{
-  FerrydLive *live = operation->run->live;
-  g_autofree char *text = ferryd_destination_to_text (live->request->target->directory, name);
-
-  live->failure = ferryd_failure_new (FERRY_TRANSFER_ERROR_DESTINATION_EXISTS, FERRYD_REMEDY_FINAL,
-                                      "%s exists already, and was neither to be replaced nor renamed", text);
-  ferryd_queue_stop (self, operation);
-}
-
-/* Nobody else gets the name while it is being recorded; the former one is kept until then. */
-static void
-try_claim (FerrydQueue *self, FerrydOperation *operation, const guint8 claim[16])
-{
-  FerrydLive *live = operation->run->live;
-
-  ferryd_queue_drop_claim (self, operation);
-  if (memcmp (claim, operation->claim, sizeof operation->claim) == 0)
-    return;
-  memcpy (live->claim, claim, sizeof live->claim);
-  g_hash_table_replace (self->claims, live->claim, operation);
-}
-
-static void
-take_claim (FerrydQueue *self, FerrydOperation *operation, const FerrydRow *row)
-{
-  ferryd_queue_drop_claim (self, operation);
-  ferryd_queue_claim (self, operation, row->claim);
-}
-
-static void
-on_name_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Step) step = user_data;
-  FerrydOperation *operation = ferryd_queue_lookup (step->queue, &step->id);
-  FerrydLive *live = operation->run->live;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
-
-  /* While everything is closed the attempt may have ended by now. */
-  if (live == NULL)
-    return;
-  if (batch != NULL)
-    take_claim (step->queue, operation, ferryd_batch_peek (batch, 0)->row);
-  if (live->over || live->stopping)
-    return;
-  if (batch == NULL)
-    {
-      live->failure = ferryd_failure_new (FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY,
-                                          "The name of the file cannot be recorded: %s", error->message);
-      ferryd_queue_stop (step->queue, operation);
-      return;
-    }
-  FERRYD_FAILPOINT ("queue-finalizing-committed");
-  ferryd_attempt_publish (live->transfer, live->record->publish_name, live->record->publish_replace);
-}
-
-/* The next name that nobody else claims, and its claim; FALSE where there is none. */
-static gboolean
-choose_name (FerrydQueue *self, FerrydOperation *operation, const char *leaf, guint8 claim[16])
-{
-  FerrydLive *live = operation->run->live;
-  const FerrydRequest *request = live->request;
-
-  for (;; live->candidate++)
-    {
-      g_autofree char *name = ferryd_destination_candidate (leaf, live->candidate);
-      gpointer claimant = NULL;
-
-      if ((live->candidate > 1 && request->exists != FERRY_EXISTS_RENAME) || live->candidate > MAX_CANDIDATES)
-        return FALSE;
-      ferryd_destination_claim (request->target->device, request->target->inode, name, claim);
-      if (g_hash_table_lookup_extended (self->claims, claim, NULL, &claimant) && claimant != operation)
-        continue;
-      g_free (live->record->publish_name);
-      live->record->publish_name = g_steal_pointer (&name);
-      return TRUE;
-    }
-}
-
-/* What was given has its name, or none. */
-static void
-keep_name (FerrydOperation *operation, guint8 claim[16])
-{
-  FerrydLive *live = operation->run->live;
-  const char *leaf = live->request->target->leaf;
-
-  memcpy (claim, operation->claim, sizeof operation->claim);
-  g_free (live->record->publish_name);
-  live->record->publish_name = g_strdup (leaf != NULL ? leaf : "");
-}
-
-static void
-publish (FerrydQueue *self, FerrydOperation *operation)
-{
-  FerrydLive *live = operation->run->live;
-  const FerrydRequest *request = live->request;
-  g_autofree char *from_uri =
-      live->suggested_name == NULL ? ferryd_suggested_name_from_uri (request->uri) : NULL;
-  const char *leaf = request->target->leaf != NULL  ? request->target->leaf
-                     : live->suggested_name != NULL ? live->suggested_name
-                                                    : from_uri;
-  guint8 claim[16];
-  FerrydRow *row;
-
-  if (ferryd_destination_is_given (request->target))
-    keep_name (operation, claim);
-  else if (!choose_name (self, operation, leaf, claim))
-    {
-      refuse_name (self, operation, leaf);
-      return;
-    }
-  live->record->publish_replace = request->exists == FERRY_EXISTS_REPLACE;
-  try_claim (self, operation, claim);
-  row = ferryd_operation_to_row (operation,
-                                 FERRYD_COLUMN_CLAIM | FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_PROGRESS);
-  memcpy (row->claim, claim, sizeof row->claim);
-  commit (self, operation, row, on_name_recorded);
-}
-
 static void
 take_complete (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer number)
 {
@@ -535,8 +374,16 @@ take_complete (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation
       ferryd_queue_end_turn (self, id);
       return;
     }
+  /* The next attempt brings what is all there to where it is wanted by now, and asks nobody for anything. */
+  if (operation->run->live->origin != NULL)
+    {
+      ferryd_operation_apply (operation, FERRYD_OPERATION_QUEUE, NULL);
+      ferryd_queue_stop (self, operation);
+      ferryd_queue_end_turn (self, id);
+      return;
+    }
   operation->run->live->finishing = TRUE;
-  publish (self, operation);
+  ferryd_queue_publish (self, operation);
 }
 
 static void
@@ -574,7 +421,7 @@ ferryd_queue_end_attempt (FerrydQueue *self, FerrydOperation *operation, FerrydT
       break;
     case FERRYD_TRANSFER_OCCUPIED:
       live->candidate++;
-      publish (self, operation);
+      ferryd_queue_publish (self, operation);
       break;
     case FERRYD_TRANSFER_PUBLISHED:
       in_turn (self, operation, take_published);

@@ -131,6 +131,21 @@ void ferryd_queue_share (FerrydQueue *self);
 /* ferryd-queue-result.c: what is there of it, for reading. */
 void ferryd_queue_serve_openers (FerrydQueue *self, GPtrArray *openers);
 
+/* One of the last steps of an attempt, on its way through the store or a worker. */
+typedef struct
+{
+  FerrydQueue *queue; /* (owned) */
+  FerrydId id;
+} FerrydStep;
+
+/* ferryd-queue-publish.c: the name, and how a step is recorded. */
+FerrydStep *ferryd_step_new (FerrydQueue *self, const FerrydOperation *operation);
+void ferryd_step_free (FerrydStep *step);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydStep, ferryd_step_free)
+void ferryd_queue_commit_step (FerrydQueue *self, const FerrydOperation *operation, FerrydRow *row,
+                               GAsyncReadyCallback callback);
+void ferryd_queue_publish (FerrydQueue *self, FerrydOperation *operation);
+
 /* ferryd-queue-end.c: how attempts end. */
 void ferryd_queue_end_attempt (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEventKind kind);
 void ferryd_queue_record_completion (FerrydQueue *self, FerrydOperation *operation);

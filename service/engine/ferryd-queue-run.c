@@ -297,7 +297,7 @@ take_answer (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEvent 
 }
 
 static void
-on_reset_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
+on_record_durable (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Reference) reference = user_data;
   g_autoptr (GError) error = NULL;
@@ -313,21 +313,20 @@ on_reset_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (operation->run->live->stopping || operation->run->live->over)
     return;
-  operation->run->live->failure =
-      ferryd_failure_new (FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY,
-                          "Beginning again cannot be recorded: %s", error->message);
+  operation->run->live->failure = ferryd_failure_new (FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY,
+                                                      "What is held cannot be recorded: %s", error->message);
   ferryd_queue_stop (reference->queue, operation);
 }
 
 static void
-record_reset (FerrydQueue *self, FerrydOperation *operation)
+record_and_proceed (FerrydQueue *self, FerrydOperation *operation)
 {
   g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
 
   ferryd_batch_update (batch,
                        ferryd_operation_to_row (operation, FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_PROGRESS));
   ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SYNCED,
-                             on_reset_recorded, reference_new (self, &operation->id));
+                             on_record_durable, reference_new (self, &operation->id));
   ferryd_queue_emit_changed (self, operation, TRUE);
 }
 
@@ -346,6 +345,9 @@ dispatch_event (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEve
   take_counters (operation, event);
   g_clear_pointer (&live->record, ferryd_progress_record_free);
   live->record = g_steal_pointer (&event->record);
+  /* Of an attempt that began when the destination was another: its file is still there. */
+  if (live->origin != NULL)
+    ferryd_progress_record_follow (live->record, live->origin, live->heading);
   if (live->record->inode != 0)
     ferryd_queue_serve_openers (self, g_steal_pointer (&live->openers));
   switch (event->kind)
@@ -354,7 +356,8 @@ dispatch_event (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEve
       take_answer (self, operation, event);
       break;
     case FERRYD_TRANSFER_RESET:
-      record_reset (self, operation);
+    case FERRYD_TRANSFER_MOVED:
+      record_and_proceed (self, operation);
       break;
     case FERRYD_TRANSFER_CHECKPOINT:
       ferryd_queue_save (self, operation, FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_PROGRESS);

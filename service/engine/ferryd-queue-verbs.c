@@ -193,8 +193,10 @@ on_attempt_ended (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   Call *call = g_task_get_task_data (task);
 
-  ferryd_queue_delete_files_async (get_queue (task), &call->id, get_leaver (call, get_operation (task)), NULL,
-                                   on_files_deleted, task);
+  /* Until now it was its own, whoever may have written to it. */
+  call->record->modified = 0;
+  ferryd_queue_delete_files_async (get_queue (task), &call->id, get_leaver (call, get_operation (task)),
+                                   call->record, on_files_deleted, task);
 }
 
 static void

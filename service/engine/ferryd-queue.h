@@ -187,6 +187,11 @@ void ferryd_queue_prioritize_async (FerrydQueue *self, const FerrydId *id, guint
                                     GAsyncReadyCallback callback, gpointer user_data);
 gboolean ferryd_queue_prioritize_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
 
+void ferryd_queue_set_destination_async (FerrydQueue *self, const FerrydId *id, const char *destination,
+                                         FerrydDescriptor *folder, FerryExists exists,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferryd_queue_set_destination_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
+
 /* A descriptor of the caller's own, read-only, at offset 0; the finish function answers -1 with an error. */
 void ferryd_queue_open_result_async (FerrydQueue *self, const FerrydId *id, GAsyncReadyCallback callback,
                                      gpointer user_data);

@@ -67,19 +67,39 @@ get_enum (GVariant *options, const char *key, GType type, int otherwise, int *re
   return FALSE;
 }
 
+/**
+ * ferryd_request_read_exists:
+ * @options: `a{sv}`, normalised by ferry_options_check()
+ * @destination: (nullable): as asked for
+ * @exists: (out): what an occupied name means there; in a folder another name is found, unless asked
+ * otherwise
+ * @error: FERRY_ERROR
+ *
+ * Returns: FALSE where the option is no such word
+ */
+gboolean
+ferryd_request_read_exists (GVariant *options, const char *destination, FerryExists *exists, GError **error)
+{
+  gboolean is_folder = destination != NULL && g_str_has_suffix (destination, "/");
+  int value;
+
+  if (!get_enum (options, "exists", FERRY_TYPE_EXISTS, is_folder ? FERRY_EXISTS_RENAME : FERRY_EXISTS_FAIL,
+                 &value, error))
+    return FALSE;
+  *exists = value;
+  return TRUE;
+}
+
 static gboolean
 read_enums (FerrydRequest *self, GVariant *options, GError **error)
 {
-  gboolean is_folder = self->destination != NULL && g_str_has_suffix (self->destination, "/");
-  int exists, priority, cost_policy;
+  int priority, cost_policy;
 
-  if (!get_enum (options, "exists", FERRY_TYPE_EXISTS, is_folder ? FERRY_EXISTS_RENAME : FERRY_EXISTS_FAIL,
-                 &exists, error) ||
+  if (!ferryd_request_read_exists (options, self->destination, &self->exists, error) ||
       !get_enum (options, "priority", FERRY_TYPE_PRIORITY, FERRY_PRIORITY_DEFAULT, &priority, error) ||
       !get_enum (options, "cost-policy", FERRY_TYPE_COST_POLICY, FERRY_COST_POLICY_DEFAULT, &cost_policy,
                  error))
     return FALSE;
-  self->exists = exists;
   self->priority = priority;
   self->cost_policy = cost_policy;
   return TRUE;

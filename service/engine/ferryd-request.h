@@ -90,6 +90,8 @@ FerrydRequest *ferryd_request_copy (const FerrydRequest *request);
 GVariant *ferryd_request_to_variant (const FerrydRequest *request, GVariant **secrets);
 FerrydRequest *ferryd_request_from_variant (FerryKind kind, GVariant *variant, GVariant *secrets);
 
+gboolean ferryd_request_read_exists (GVariant *options, const char *destination, FerryExists *exists,
+                                     GError **error);
 void ferryd_request_set_peers (FerrydRequest *copy, const char *option, GVariant *value);
 void ferryd_request_set_header (FerrydRequest *copy, const char *name, const char *value);
 gboolean ferryd_request_is_recoverable (const FerrydRequest *request, FerryTransferError status);

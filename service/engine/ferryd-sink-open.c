@@ -13,6 +13,7 @@
 #include "ferryd-boot.h"
 #include "ferryd-failpoint.h"
 #include "ferryd-sink-given.h"
+#include "ferryd-sink-move.h"
 
 /* Bytes the checksum may be behind what is held for it to be brought up to date at once, so that it goes
  * along with the writes again: about what a killed process leaves between two records. What is more is read
@@ -37,6 +38,7 @@ open_call_free (OpenCall *call)
   ferryd_destination_free ((FerrydDestination *) call->spec.target);
   g_free ((char *) call->spec.journal_directory);
   g_free ((char *) call->spec.checksum);
+  g_clear_object (&call->spec.cancellable);
   ferryd_progress_record_free (call->record);
   g_clear_pointer (&call->sink, ferryd_sink_close);
   g_clear_pointer (&call->failure, ferryd_failure_free);
@@ -241,17 +243,64 @@ open_given (FerrydSink *sink, const FerrydProgressRecord *record)
   return g_steal_pointer (&failure);
 }
 
-/* Worker: from nothing but the folder, a file that holds what can be proved. */
+/* Worker: a new file with what @former holds, which is on another file system. Until its record is durable
+ * the former one stays. */
 static FerrydFailure *
-open_part (FerrydSink *sink, const FerrydProgressRecord *record)
+open_copied (FerrydSink *sink, int former, const FerrydProgressRecord *record, GCancellable *cancellable)
 {
   g_autoptr (FerrydFailure) failure = NULL;
   struct stat file;
 
-  sink->file =
-      open_recorded (sink->folder, sink->part, sink->target->directory, record, O_RDWR, &file, &failure);
+  sink->file = former;
+  if (fstat (former, &file) != 0)
+    failure = ferryd_sink_failure (sink, errno, "read");
+  if (failure == NULL)
+    failure = adopt (sink, record, &file);
+  sink->file = -1;
+  if (failure == NULL)
+    sink->file = create_part (sink, record, &file, &failure);
+  if (failure == NULL)
+    failure = ferryd_sink_move_copy (sink, former, cancellable);
+  close (former);
   if (failure != NULL)
     return g_steal_pointer (&failure);
+  sink->device = file.st_dev;
+  sink->inode = file.st_ino;
+  sink->born = ferryd_descriptor_get_birth (sink->file);
+  ferryd_ranges_free (sink->synced);
+  sink->synced = ferryd_ranges_copy (sink->ranges);
+  sink->unsynced = 0;
+  sink->folder_synced = TRUE;
+  sink->copied = TRUE;
+  return NULL;
+}
+
+/* Worker: from nothing but the folder, a file that holds what can be proved. */
+static FerrydFailure *
+open_part (FerrydSink *sink, const OpenCall *call)
+{
+  const FerrydProgressRecord *record = call->record;
+  const char *directory = sink->target->directory;
+  g_autoptr (FerrydFailure) failure = NULL;
+  int former = -1;
+  struct stat file;
+
+  /* Not where the recorded one is, and not needed since that is recorded. */
+  ferryd_sink_move_delete_former (&call->spec, record);
+  sink->file = open_recorded (sink->folder, sink->part, directory, record, O_RDWR, &file, &failure);
+  if (sink->file < 0 && failure == NULL && record->folder.path != NULL)
+    {
+      if (ferryd_sink_move_rename (sink, record, &failure))
+        sink->file = open_recorded (sink->folder, sink->part, directory, record, O_RDWR, &file, &failure);
+      else
+        former = ferryd_sink_move_open_former (sink, record);
+    }
+  if (failure != NULL)
+    return g_steal_pointer (&failure);
+  if (former >= 0)
+    return open_copied (sink, former, record, call->spec.cancellable);
+  /* What is recorded is here by now, or nowhere. */
+  ferryd_sink_move_delete (&call->spec, record);
   if (sink->file >= 0 && is_emptied (record, (guint64) file.st_size))
     close (g_steal_fd (&sink->file));
   if (sink->file >= 0)
@@ -275,7 +324,7 @@ open_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   if (call->failure == NULL && !given)
     sink->folder = ferryd_sink_folder_open (call->spec.target, &call->failure);
   if (call->failure == NULL)
-    call->failure = given ? open_given (sink, call->record) : open_part (sink, call->record);
+    call->failure = given ? open_given (sink, call->record) : open_part (sink, call);
   if (call->failure == NULL)
     call->sink = sink;
   else
@@ -304,6 +353,7 @@ ferryd_sink_open_async (const FerrydSinkSpec *spec, const FerrydProgressRecord *
   call->spec.target = ferryd_destination_copy (spec->target);
   call->spec.journal_directory = g_strdup (spec->journal_directory);
   call->spec.checksum = g_strdup (spec->checksum);
+  call->spec.cancellable = spec->cancellable != NULL ? g_object_ref (spec->cancellable) : NULL;
   call->record = ferryd_progress_record_copy (record);
   g_task_set_task_data (task, call, (GDestroyNotify) open_call_free);
   ferryd_sink_run (task, open_worker);
@@ -328,8 +378,8 @@ ferryd_sink_open_finish (GAsyncResult *result, FerrydFailure **failure)
 /**
  * ferryd_sink_delete:
  * @spec: a sink that is not open
- * @record: (nullable): what was recorded of it, for a file that was given and may have been used by somebody
- *   since; %NULL where it is this download's own to the end
+ * @record: (nullable): what was recorded of it: where else it may be, and when a file that was given was last
+ *   left alone, as it is not touched where somebody has used it since
  *
  * Takes away the partial file and the journal page; of a file that was given only the data goes. In a folder
  * that is not the one it was created for nothing is touched. Blocks.
@@ -347,6 +397,8 @@ ferryd_sink_delete (const FerrydSinkSpec *spec, const FerrydProgressRecord *reco
       ferryd_sink_given_delete (spec->target, record);
       return;
     }
+  if (record != NULL)
+    ferryd_sink_move_delete (spec, record);
   folder = ferryd_sink_folder_open (spec->target, &failure);
   if (folder < 0)
     return;
@@ -382,6 +434,8 @@ ferryd_sink_open_partial (const FerrydSinkSpec *spec, const FerrydProgressRecord
       fd = open_recorded (folder, part, spec->target->directory, record, O_RDONLY, &file, &failure);
       close (folder);
     }
+  if (fd < 0 && record->folder.path != NULL)
+    fd = ferryd_sink_move_open_to_read (spec, record);
   if (fd < 0 && failure != NULL)
     g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND, failure->message);
   else if (fd < 0)

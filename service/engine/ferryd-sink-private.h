@@ -20,6 +20,7 @@ struct _FerrydSink
   char *journal_directory;          /* (owned) */
   char *checksum;                   /* (owned) (nullable): what the whole has to give */
   char part[FERRYD_SINK_PART_SIZE]; /* the partial file's name */
+  gboolean copied;                  /* from where it was; set before it is open */
   int folder;                       /* (owned): -1 not open, or not needed; may be an O_PATH one */
   int file;                         /* (owned): -1 not open */
   guint64 device;                   /* of the partial file */

@@ -36,6 +36,7 @@ typedef struct _FerrydSink FerrydSink;
  * @target: where the file goes; another folder at its path now means it is lost
  * @journal_directory: absolute path of the folder for journal pages
  * @checksum: (nullable): what the whole has to give
+ * @cancellable: (nullable): gives up opening where a file has to be copied for it, which takes long
  */
 typedef struct
 {
@@ -43,6 +44,7 @@ typedef struct
   const FerrydDestination *target;
   const char *journal_directory;
   const char *checksum;
+  GCancellable *cancellable;
 } FerrydSinkSpec;
 
 /* Opens or creates the partial file and finds out what of @record still holds (never more than it and the
@@ -51,6 +53,11 @@ typedef struct
 void ferryd_sink_open_async (const FerrydSinkSpec *spec, const FerrydProgressRecord *record,
                              GAsyncReadyCallback callback, gpointer user_data);
 FerrydSink *ferryd_sink_open_finish (GAsyncResult *result, FerrydFailure **failure);
+/* Whether the file had to be copied from another file system; the former one is still there. */
+gboolean ferryd_sink_is_copied (FerrydSink *sink);
+/* Deletes the former one, once @record, which says where it is, is durable. */
+void ferryd_sink_forget_former_async (FerrydSink *sink, const FerrydProgressRecord *record,
+                                      GAsyncReadyCallback callback, gpointer user_data);
 void ferryd_sink_close (FerrydSink *sink);
 /* The same, and nothing of it is left. */
 void ferryd_sink_drop (FerrydSink *sink);

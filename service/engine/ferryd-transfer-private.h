@@ -36,6 +36,7 @@ typedef enum
 typedef enum
 {
   FERRYD_TRANSFER_OPENING,    /* the sink */
+  FERRYD_TRANSFER_MOVING,     /* ferryd_attempt_proceed() and the sink */
   FERRYD_TRANSFER_FETCHING,   /* the transport */
   FERRYD_TRANSFER_RESETTING,  /* ferryd_attempt_proceed() */
   FERRYD_TRANSFER_VERIFYING,  /* the sink */
@@ -165,6 +166,7 @@ struct _FerrydTransfer
 
   /* I/O thread */
   FerrydTransferPhase phase;
+  GCancellable *opening;        /* (owned): gives up opening the sink */
   FerrydSink *sink;             /* (owned) (nullable) */
   GPtrArray *strands;           /* (owned) (element-type FerrydStrand): the fetches under way */
   FerrydProgressRecord *record; /* (owned): what may be recorded now: its ranges are synced */

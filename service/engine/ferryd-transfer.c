@@ -51,6 +51,7 @@ transfer_clear (FerrydAttempt *attempt)
   g_clear_pointer (&self->meter, ferryd_meter_unref);
   g_clear_pointer (&self->spec, ferryd_transfer_spec_free);
   g_clear_object (&self->transport);
+  g_clear_object (&self->opening);
   g_free (self);
 }
 
@@ -90,6 +91,7 @@ get_sink_spec (const FerrydTransfer *self)
     .target = self->spec->request->target,
     .journal_directory = self->spec->journal_directory,
     .checksum = self->spec->request->checksum,
+    .cancellable = self->opening,
   };
 
   return spec;
@@ -226,12 +228,40 @@ ferryd_transfer_reset (FerrydTransfer *self)
   ferryd_transfer_emit (self, ferryd_transfer_new_event (self, FERRYD_TRANSFER_RESET));
 }
 
+/* Into another file system. */
+
+static void
+on_former_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerrydTransfer *self = user_data;
+
+  if (self->phase == FERRYD_TRANSFER_MOVING)
+    {
+      ferryd_folder_clear (&self->record->former);
+      ferryd_transfer_step (self);
+    }
+  ferryd_transfer_release (self);
+}
+
+/* Waits until it is durable that the copy is what is held; only then does the former file go. */
+static void
+move (FerrydTransfer *self)
+{
+  ferryd_sink_snapshot (self->sink, self->record);
+  ferryd_progress_record_leave (self->record);
+  self->phase = FERRYD_TRANSFER_MOVING;
+  ferryd_transfer_emit (self, ferryd_transfer_new_event (self, FERRYD_TRANSFER_MOVED));
+}
+
 static void
 transfer_proceed (FerrydAttempt *attempt)
 {
   FerrydTransfer *self = (FerrydTransfer *) attempt;
   FerrydFailure *failure;
 
+  if (self->phase == FERRYD_TRANSFER_MOVING)
+    ferryd_sink_forget_former_async (self->sink, self->record, on_former_forgotten,
+                                     ferryd_transfer_ref (self));
   if (self->phase != FERRYD_TRANSFER_RESETTING)
     return;
   failure = ferryd_sink_restart (self->sink, self->record->epoch);
@@ -394,14 +424,15 @@ static void
 on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   FerrydTransfer *self = user_data;
-  FerrydFailure *failure = NULL;
+  g_autoptr (FerrydFailure) failure = NULL;
   const FerrydRanges *held;
   guint64 recorded = ferryd_ranges_total (self->record->ranges);
 
   self->sink = ferryd_sink_open_finish (result, &failure);
   if (self->sink == NULL)
     {
-      ferryd_transfer_fail (self, failure);
+      if (!end_if_stopping (self))
+        ferryd_transfer_fail (self, g_steal_pointer (&failure));
       ferryd_transfer_release (self);
       return;
     }
@@ -411,6 +442,15 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   self->record->complete = FALSE;
   self->record->modified = 0;
   self->synced_at = g_get_monotonic_time ();
+  if (ferryd_sink_is_copied (self->sink))
+    {
+      move (self);
+      end_if_stopping (self);
+      ferryd_transfer_release (self);
+      return;
+    }
+  ferryd_folder_clear (&self->record->folder);
+  ferryd_folder_clear (&self->record->former);
   if (end_if_stopping (self))
     ;
   else if (recorded > 0 && ferryd_ranges_total (held) == 0)
@@ -491,9 +531,10 @@ transfer_stop (FerrydAttempt *attempt)
   FerrydTransfer *self = (FerrydTransfer *) attempt;
 
   self->stopping = TRUE;
+  g_cancellable_cancel (self->opening);
   ferryd_transfer_cancel_strands (self, NULL);
   if (self->phase == FERRYD_TRANSFER_FETCHING || self->phase == FERRYD_TRANSFER_RESETTING ||
-      self->phase == FERRYD_TRANSFER_WAITING)
+      self->phase == FERRYD_TRANSFER_MOVING || self->phase == FERRYD_TRANSFER_WAITING)
     ferryd_transfer_finish (self, FERRYD_TRANSFER_STOPPED);
 }
 
@@ -532,6 +573,7 @@ ferryd_transfer_start (FerrydIoThread *io, FerrydTransport *transport, FerrydTra
   FerrydTransfer *self = g_new0 (FerrydTransfer, 1);
 
   self->transport = g_object_ref (transport);
+  self->opening = g_cancellable_new ();
   self->spec = spec;
   self->meter = ferryd_meter_ref (meter);
   self->strands = g_ptr_array_new_with_free_func (ferryd_strand_free);

@@ -6,7 +6,7 @@ import os
 import urllib.parse
 
 import pytest
-from ferrykit.client import GLib, DOWNLOAD, OPERATION, Refused, options
+from ferrykit.client import GLib, Refused, options
 from ferrykit.content import Content, file_sha256
 
 pytestmark = pytest.mark.world(settings={"stall-timeout": 1})
@@ -217,14 +217,6 @@ def test_folder_gone_meanwhile(world, server):
     assert ended["State"] == "error"
     assert ended["ErrorStatus"] in ("destination-lost", "destination-unavailable")
     assert not os.path.exists(world.path("sub")), "not made again silently"
-
-
-def test_set_destination_is_not_built(world, server):
-    path = world.client.create(server.url("hold"), world.path("a"))
-    with pytest.raises(Refused) as refused:
-        world.client.call(path, OPERATION, "SetDestination", "(sa{sv})", world.path("b"), {})
-    assert refused.value.short == "NotSupported"
-    assert world.client.get(path, "Destination", DOWNLOAD) == world.path("a")
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha512"])

@@ -284,6 +284,7 @@ def test_seventeen_descriptors(world, server, given):
 
 
 def test_state_folder_has_no_destination(world, server):
+    world.client.list()  # answered once the store is open
     name, = (name for name in os.listdir(world.state) if name.endswith(".db"))
     fd = os.open(os.path.join(world.state, name), os.O_RDWR)
     with pytest.raises(Refused) as refused:

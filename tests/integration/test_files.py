@@ -3,8 +3,10 @@
 """kill -9 while a download goes into a file that was given, or to another place than at first."""
 
 import os
+import time
 
 import pytest
+from ferrykit.client import GLib, Refused
 from ferrykit.content import Content, file_sha256
 from ferrykit.kills import begin, wait_killed
 
@@ -45,11 +47,13 @@ def test_given_file(world, server, given, step):
 def test_given_file_is_emptied_by_a_cancel_cut_short(world, server, given):
     path, fd = given
     world.daemon.start()
-    operation = world.client.create(server.url("hold", at=100_000), "", fds=[fd], destination_fd=0, start=True)
-    world.client.wait_until(lambda: world.client.get(operation, "BytesReceived") == 100_000)
+    operation = world.client.create(server.url("hold", size=4 * MIB, at=3 * MIB), "", fds=[fd], destination_fd=0,
+                                    start=True)
+    world.client.wait_until(lambda: world.client.get(operation, "BytesReceived") == 3 * MIB)
+    time.sleep(0.5)  # until it is recorded which file that is
     world.daemon.kill()
     world.daemon.start(failpoint="queue-verb-committed")
-    with pytest.raises(Exception):
+    with pytest.raises(Refused):
         world.client.verb(operation, "Cancel")
     wait_killed(world)
     assert os.path.getsize(path) > 0
@@ -66,7 +70,7 @@ def test_creation_with_a_descriptor(world, server, given, step):
     path, fd = given
     world.daemon.start(failpoint=step)
     url = server.url("normal")
-    with pytest.raises(Exception):
+    with pytest.raises(Refused):
         world.client.create(url, "", fds=[fd], destination_fd=0, token="t")
     wait_killed(world)
     world.daemon.start()
@@ -74,3 +78,87 @@ def test_creation_with_a_descriptor(world, server, given, step):
     operation = world.client.create(url, "", fds=[fd], destination_fd=0, token="t", start=True)
     assert world.client.wait(operation)["State"] == "completed"
     assert file_sha256(path) == Content(300_000).sha256()
+
+
+# Each step of a move, and whether the new destination holds after it.
+MOVE_STEPS = {"queue-destination-before-commit": False, "queue-destination-committed": True}
+BRING_STEPS = {"there": ["sink-moved"], "elsewhere": ["sink-copying", "sink-copied", "sink-copy-recorded",
+                                                       "sink-former-deleted"]}
+
+
+@pytest.fixture
+def places(world, elsewhere):
+    """Where it may go: the same file system and another one."""
+    there = os.path.join(world.home, "there")
+    os.mkdir(there)
+    return {"there": there, "elsewhere": elsewhere}
+
+
+def pause_half(world, server):
+    """A download that has 3 MiB of 6 and is paused, in a fresh service."""
+    world.daemon.start()
+    operation = world.client.create(server.url("hold", size=6 * MIB, at=3 * MIB), world.path("a"), start=True)
+    world.client.wait_until(lambda: world.client.get(operation, "BytesReceived") == 3 * MIB)
+    world.client.verb(operation, "Pause")
+    world.client.set(operation, "Uri", GLib.Variant("s", server.url("normal", size=6 * MIB)))
+    return operation
+
+
+def is_whole(world, operation, places, place):
+    """It ends there without having begun again, and leaves nothing anywhere else."""
+    destination = os.path.join(places[place], "b") if place else world.path("a")
+    ended = world.client.wait(operation)
+    assert (ended["State"], ended["Restarts"], ended["Destination"]) == ("completed", 0, destination)
+    assert file_sha256(destination) == Content(6 * MIB).sha256()
+    left = [name for folder in (world.downloads, *places.values()) for name in os.listdir(folder)]
+    assert left == [os.path.basename(destination)]
+
+
+@pytest.mark.world(start=False, settings={"stall-timeout": 1})
+@pytest.mark.parametrize("place", ["there", "elsewhere"])
+@pytest.mark.parametrize("step", MOVE_STEPS)
+def test_set_destination(world, server, places, step, place):
+    """The call is cut short: the old destination or the new one, and no byte is lost."""
+    operation = pause_half(world, server)
+    world.daemon.restart(failpoint=step)
+    with pytest.raises(Refused):
+        world.client.set_destination(operation, os.path.join(places[place], "b"))
+    wait_killed(world)
+    world.daemon.start()
+    world.client.verb(operation, "Resume")
+    is_whole(world, operation, places, place if MOVE_STEPS[step] else None)
+
+
+@pytest.mark.world(start=False, settings={"stall-timeout": 1})
+@pytest.mark.parametrize("place, step", [(place, step) for place, steps in BRING_STEPS.items() for step in steps])
+def test_bringing_the_partial_file(world, server, places, place, step):
+    """Killed while it is moved or copied: the next start goes on with what there is."""
+    operation = pause_half(world, server)
+    world.client.set_destination(operation, os.path.join(places[place], "b"))
+    world.daemon.restart(failpoint=step)
+    try:
+        world.client.verb(operation, "Resume")
+    except Refused as error:
+        assert error.short == "NoReply", error
+    wait_killed(world)
+    world.daemon.start()
+    is_whole(world, operation, places, place)
+
+
+@pytest.mark.world(start=False, settings={"stall-timeout": 1})
+def test_cancel_while_it_is_copied(world, server, places):
+    """Killed in the copy, then canceled: neither place keeps anything."""
+    operation = pause_half(world, server)
+    world.client.set_destination(operation, os.path.join(places["elsewhere"], "b"))
+    world.daemon.restart(failpoint="sink-copied")
+    world.client.verb(operation, "Resume")
+    wait_killed(world)
+    world.daemon.kill()
+    world.daemon.start(failpoint="queue-verb-committed")
+    with pytest.raises(Refused):
+        world.client.verb(operation, "Cancel")
+    wait_killed(world)
+    world.daemon.start()
+    assert world.client.get(operation, "State") == "canceled"
+    folders = [world.downloads, *places.values()]
+    world.client.wait_until(lambda: not any(os.listdir(folder) for folder in folders))

@@ -39,7 +39,6 @@ STEPS = {
     "queue-completed-committed": "F46: completion recorded, nobody told",
 }
 RECOVERY = ["store-open-locked", "queue-loaded"]
-# In tests of their own, here and in test_files.py.
 # Killed there, not all of it was recorded as held, so that something is fetched again.
 BYTES_ON_THE_WAY = ("sink-created", "sink-written", "sink-synced", "transfer-body-complete")
 

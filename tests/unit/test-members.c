@@ -18,10 +18,13 @@ static const GDBusInterfaceInfo *const interfaces[] = {
 /* Members of the contract that answer NotSupported. Who builds one takes it out here: then nothing is
  * forgotten, and nothing is built by accident. */
 static const char *const unsupported[] = {
-  "Manager.CreateCompletionGroup", "Uploader.Create",
-  "Uploader.CreateMany",           "Uploader.CreateMultipart",
-  "Operation.SetDestination",      "CompletionGroup.Enable",
-  "CompletionGroup.Remove",        NULL,
+  "Manager.CreateCompletionGroup",
+  "Uploader.Create",
+  "Uploader.CreateMany",
+  "Uploader.CreateMultipart",
+  "CompletionGroup.Enable",
+  "CompletionGroup.Remove",
+  NULL,
 };
 
 /* Answers whether it is on the list. */

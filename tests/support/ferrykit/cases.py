@@ -436,5 +436,6 @@ CASES = {
     "hold": Case(lambda x: x.serve(stall_at=int(x.request.query.get("at", 0))), None),
     "see": Case(lambda x: x.reply(302, f"Location: {x.request.query['to']}"), None),
     "silence": Case(lambda x: x.hold(), None),
+    "slow-without-ranges": Case(lambda x: x.serve(ranges=False, lines=["Accept-Ranges: none"]), None),
     "busy-long": Case(status(503, "Retry-After: 1000"), None),
 }

@@ -162,6 +162,10 @@ class Client:
         """Writes one property with a GLib.Variant."""
         self.call(path, PROPERTIES, "Set", "(ssv)", interface, name, value)
 
+    def set_destination(self, path, destination, fds=(), **given):
+        """Operation.SetDestination."""
+        self.call(path, OPERATION, "SetDestination", "(sa{sv})", destination, options(**given), fds=fds)
+
     def manager(self, method, signature="()", *arguments):
         """A method of the Manager."""
         return self.call(ROOT, MANAGER, method, signature, *arguments)

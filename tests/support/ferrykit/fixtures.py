@@ -4,6 +4,8 @@
 
 import os
 import random
+import shutil
+import tempfile
 
 import pytest
 
@@ -52,6 +54,15 @@ def server():
 def ferry(world):
     """See Shell."""
     return Shell(world)
+
+
+@pytest.fixture
+def elsewhere(world):
+    """A folder on another file system than the world's, gone afterwards."""
+    folder = tempfile.mkdtemp(prefix="ferry-", dir="/dev/shm")
+    assert os.stat(folder).st_dev != os.stat(world.downloads).st_dev, "/dev/shm is to be a file system of its own"
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
