@@ -10,9 +10,9 @@ from ferrykit.client import DOWNLOAD, Refused
 from ferrykit.content import Content, file_sha256
 from gi.repository import GLib
 
-SIZE = 3_000_000
+SIZE = 2_000_000
 RATE = 1_000_000  # bytes/s of one connection
-AHEAD = 2_400_000
+AHEAD = 1_600_000
 PAUSED = "paused-recoverable-error"
 
 
@@ -221,7 +221,7 @@ def test_limit_per_host(world, server):
 def test_nobody_starves(world, server):
     """What was lent is given back when another wants to run."""
     client = world.client
-    wide = client.create(server.url("normal", "wide", size=9_000_000, rate=RATE), world.path("wide"), connections=8,
+    wide = client.create(server.url("normal", "wide", size=7_000_000, rate=RATE), world.path("wide"), connections=8,
                          start=True)
     client.wait_until(lambda: server.most_at_once() == 3)
     small = [client.create(server.url("normal", f"s{n}", size=300_000, rate=RATE), world.path(f"s{n}"), start=True)
@@ -229,7 +229,7 @@ def test_nobody_starves(world, server):
     for number, path in enumerate(small):
         completed(world, path, f"s{number}", 300_000)
     assert client.get(wide, "State") == "running"
-    completed(world, wide, "wide", 9_000_000)
+    completed(world, wide, "wide", 7_000_000)
     assert server.most_at_once() <= 3
 
 
