@@ -9,6 +9,7 @@
 #include "ferryd-listing.h"
 #include "ferryd-members.h"
 #include "ferryd-paths.h"
+#include "ferryd-upload-creation.h"
 
 /* Creating. */
 
@@ -186,19 +187,29 @@ create (FerrydMembers *members, FerrydCall *call, GPtrArray *creations, const ch
                              creating);
 }
 
-static gboolean
-add_creation (FerrydCall *call, GVariant *tuple, GPtrArray *creations, char **application, GError **error)
+/* What one operation is made of: URI, destination or source, options, of a call with these options. */
+static FerrydCreation *
+make_one (FerrydCall *call, FerryOptionsScope scope, GVariant *tuple, char **application, GError **error)
 {
-  g_autoptr (GVariant) options = NULL;
-  g_autoptr (GVariant) checked = NULL;
-  const char *uri, *destination;
-  FerrydCreation *creation;
+  g_autoptr (GVariant) third = g_variant_get_child_value (tuple, 2);
+  g_autoptr (GVariant) second = g_variant_get_child_value (tuple, 1);
+  g_autoptr (GVariant) checked = ferry_options_check (scope, third, error);
+  const char *uri;
 
-  g_variant_get (tuple, "(&s&s@a{sv})", &uri, &destination, &options);
-  checked = ferry_options_check (FERRY_OPTIONS_DOWNLOAD, options, error);
   if (checked == NULL || !find_application (call, checked, application, error))
-    return FALSE;
-  creation = make_creation (call, uri, destination, checked, error);
+    return NULL;
+  g_variant_get_child (tuple, 0, "&s", &uri);
+  if (scope == FERRY_OPTIONS_UPLOAD)
+    return ferryd_upload_make_creation (call, uri, g_variant_get_string (second, NULL), checked, error);
+  return make_creation (call, uri, g_variant_get_string (second, NULL), checked, error);
+}
+
+static gboolean
+add_creation (FerrydCall *call, FerryOptionsScope scope, GVariant *tuple, GPtrArray *creations,
+              char **application, GError **error)
+{
+  FerrydCreation *creation = make_one (call, scope, tuple, application, error);
+
   if (creation == NULL)
     return FALSE;
   g_ptr_array_add (creations, creation);
@@ -211,31 +222,21 @@ new_creations (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_creation_free);
 }
 
-/**
- * ferryd_downloader_create:
- * @members: what it works with
- * @call: (transfer full): Create
- */
-void
-ferryd_downloader_create (FerrydMembers *members, FerrydCall *call)
+static void
+create_one (FerrydMembers *members, FerrydCall *call, FerryOptionsScope scope)
 {
   g_autoptr (GPtrArray) creations = new_creations ();
   g_autoptr (GError) error = NULL;
   g_autofree char *application = NULL;
 
-  if (add_creation (call, call->arguments, creations, &application, &error))
+  if (add_creation (call, scope, call->arguments, creations, &application, &error))
     create (members, call, g_steal_pointer (&creations), application, FALSE);
   else
     ferryd_call_fail (call, error);
 }
 
-/**
- * ferryd_downloader_create_many:
- * @members: what it works with
- * @call: (transfer full): CreateMany
- */
-void
-ferryd_downloader_create_many (FerrydMembers *members, FerrydCall *call)
+static void
+create_many (FerrydMembers *members, FerrydCall *call, FerryOptionsScope scope)
 {
   g_autoptr (GVariant) tuples = g_variant_get_child_value (call->arguments, 0);
   g_autoptr (GPtrArray) creations = new_creations ();
@@ -246,13 +247,57 @@ ferryd_downloader_create_many (FerrydMembers *members, FerrydCall *call)
     {
       g_autoptr (GVariant) tuple = g_variant_get_child_value (tuples, i);
 
-      if (add_creation (call, tuple, creations, &application, &error))
+      if (add_creation (call, scope, tuple, creations, &application, &error))
         continue;
       g_prefix_error (&error, "operation %" G_GSIZE_FORMAT ": ", i);
       ferryd_call_fail (call, error);
       return;
     }
   create (members, call, g_steal_pointer (&creations), application, TRUE);
+}
+
+/**
+ * ferryd_downloader_create:
+ * @members: what it works with
+ * @call: (transfer full): Create
+ */
+void
+ferryd_downloader_create (FerrydMembers *members, FerrydCall *call)
+{
+  create_one (members, call, FERRY_OPTIONS_DOWNLOAD);
+}
+
+/**
+ * ferryd_downloader_create_many:
+ * @members: what it works with
+ * @call: (transfer full): CreateMany
+ */
+void
+ferryd_downloader_create_many (FerrydMembers *members, FerrydCall *call)
+{
+  create_many (members, call, FERRY_OPTIONS_DOWNLOAD);
+}
+
+/**
+ * ferryd_uploader_create:
+ * @members: what it works with
+ * @call: (transfer full): Create
+ */
+void
+ferryd_uploader_create (FerrydMembers *members, FerrydCall *call)
+{
+  create_one (members, call, FERRY_OPTIONS_UPLOAD);
+}
+
+/**
+ * ferryd_uploader_create_many:
+ * @members: what it works with
+ * @call: (transfer full): CreateMany
+ */
+void
+ferryd_uploader_create_many (FerrydMembers *members, FerrydCall *call)
+{
+  create_many (members, call, FERRY_OPTIONS_UPLOAD);
 }
 
 /* Listing. */

@@ -69,6 +69,8 @@ void ferryd_manager_set_data_usage (FerrydMembers *members, FerrydCall *call);
 void ferryd_downloader_create (FerrydMembers *members, FerrydCall *call);
 void ferryd_downloader_create_many (FerrydMembers *members, FerrydCall *call);
 void ferryd_downloader_list (FerrydMembers *members, FerrydCall *call);
+void ferryd_uploader_create (FerrydMembers *members, FerrydCall *call);
+void ferryd_uploader_create_many (FerrydMembers *members, FerrydCall *call);
 void ferryd_uploader_list (FerrydMembers *members, FerrydCall *call);
 
 /* ferryd-operation-members.c */

@@ -15,7 +15,31 @@ ferryd_transfer_spec_free (FerrydTransferSpec *spec)
   g_clear_pointer (&spec->request, ferryd_request_unref);
   g_clear_pointer (&spec->record, ferryd_progress_record_free);
   g_free (spec->journal_directory);
+  g_free (spec->body_directory);
+  g_free (spec->spool_directory);
+  g_clear_pointer (&spec->held, ferryd_descriptor_unref);
   g_free (spec);
+}
+
+/**
+ * ferryd_transfer_spec_complete:
+ * @spec: a specification
+ * @request: (inout): what is special about a request of the attempt
+ *
+ * Adds what all of them have in common, borrowed from @spec: what was asked for, by whom, within which time.
+ */
+void
+ferryd_transfer_spec_complete (const FerrydTransferSpec *spec, FerrydFetchRequest *request)
+{
+  request->application = spec->application;
+  request->peers = spec->request->peers;
+  request->method = spec->request->method;
+  request->uri = spec->request->uri;
+  request->origin = spec->request->uri;
+  request->headers = spec->request->headers;
+  request->connect_timeout = spec->connect_timeout;
+  request->response_timeout = spec->response_timeout;
+  request->stall_timeout = spec->stall_timeout;
 }
 
 /**

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "ferryd-descriptor.h"
 #include "ferryd-failure.h"
 #include "ferryd-io-thread.h"
 #include "ferryd-meter.h"
@@ -20,6 +21,9 @@ G_BEGIN_DECLS
  * @request: (owned): what was asked for
  * @record: (owned): what is held
  * @journal_directory: (owned): for the sink
+ * @body_directory: (owned): for what a server says to an upload
+ * @spool_directory: (owned): where the service keeps what was given to it through a pipe
+ * @held: (owned) (nullable): the source that was given as a descriptor
  * @connect_timeout: milliseconds
  * @response_timeout: milliseconds
  * @stall_timeout: milliseconds
@@ -34,6 +38,9 @@ typedef struct
   FerrydRequest *request;
   FerrydProgressRecord *record;
   char *journal_directory;
+  char *body_directory;
+  char *spool_directory;
+  FerrydDescriptor *held;
   guint connect_timeout;
   guint response_timeout;
   guint stall_timeout;
@@ -42,6 +49,8 @@ typedef struct
 
 void ferryd_transfer_spec_free (FerrydTransferSpec *spec);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydTransferSpec, ferryd_transfer_spec_free)
+
+void ferryd_transfer_spec_complete (const FerrydTransferSpec *spec, FerrydFetchRequest *request);
 
 /**
  * FerrydTransferEventKind:
@@ -58,6 +67,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydTransferSpec, ferryd_transfer_spec_free)
  * be durable before ferryd_attempt_publish()
  * @FERRYD_TRANSFER_OCCUPIED: that name is taken by now; nothing has happened, try another or give up
  * @FERRYD_TRANSFER_PUBLISHED: the file has its name, durably; the last event
+ * @FERRYD_TRANSFER_SEALED: all is sent but the last bytes, after which nobody can know whether the server
+ * acts on it. `record` has to be durable before ferryd_attempt_proceed(), until which they are held
+ * @FERRYD_TRANSFER_ACCEPTED: the server has got everything, and its answer is kept; the last event
  * @FERRYD_TRANSFER_UNCHANGED: the server said 304 to the caller's own condition; the last event
  * @FERRYD_TRANSFER_FAILED: `failure`; what `record` says is synced; the last event
  * @FERRYD_TRANSFER_STOPPED: after ferryd_attempt_stop(): what `record` says is synced; the last event
@@ -72,6 +84,8 @@ typedef enum
   FERRYD_TRANSFER_COMPLETE,
   FERRYD_TRANSFER_OCCUPIED,
   FERRYD_TRANSFER_PUBLISHED,
+  FERRYD_TRANSFER_SEALED,
+  FERRYD_TRANSFER_ACCEPTED,
   FERRYD_TRANSFER_UNCHANGED,
   FERRYD_TRANSFER_FAILED,
   FERRYD_TRANSFER_STOPPED,
@@ -106,8 +120,8 @@ typedef struct
 /**
  * FerrydAttempt:
  *
- * One attempt at an operation, as the queue sees it: a download's is a FerrydTransfer. Works in the I/O
- * thread; these functions belong to the main thread and return at once.
+ * One attempt at an operation, as the queue sees it: a download's is a FerrydTransfer, an upload's a
+ * FerrydUpload. Works in the I/O thread; these functions belong to the main thread and return at once.
  */
 typedef struct _FerrydAttempt FerrydAttempt;
 

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  * @time_remaining: microseconds, -1 not known
  * @is_complete: the members below are filled in too
  * @request: (owned) (nullable)
- * @destination: (owned) (nullable): what the Destination property shows
+ * @destination: (owned) (nullable): what the Destination property shows; of an upload, the Source property
  * @suggested_name: (owned) (nullable)
  * @error_message: (owned) (nullable)
  * @response: (owned) (nullable): a{sv}, the Response property

@@ -11,8 +11,10 @@ struct _FerrydMeter
   gatomicrefcount ref_count;
   GMutex lock;          /* for everything below */
   FerrydRanges *ranges; /* (owned): bytes held */
-  guint64 furthest;     /* most bytes ever held */
+  guint64 furthest;     /* most bytes ever held, or sent */
   gint64 total;         /* bytes, -1 not known */
+  guint64 sent;         /* bytes of what is sent along */
+  gint64 to_send;       /* bytes of all of that, -1 not known */
   FerrydSpeed speed;    /* of all connections together */
 };
 
@@ -30,6 +32,7 @@ ferryd_meter_new (void)
   g_mutex_init (&meter->lock);
   meter->ranges = ferryd_ranges_new ();
   meter->total = -1;
+  meter->to_send = -1;
   return meter;
 }
 
@@ -95,6 +98,36 @@ ferryd_meter_add (FerrydMeter *meter, guint64 start, guint64 end, gint64 now)
 }
 
 /**
+ * ferryd_meter_set_to_send:
+ * @meter: a meter
+ * @total: bytes that are to be sent
+ */
+void
+ferryd_meter_set_to_send (FerrydMeter *meter, guint64 total)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
+
+  meter->to_send = (gint64) total;
+}
+
+/**
+ * ferryd_meter_set_sent:
+ * @meter: a meter
+ * @sent: bytes of what is to be sent that are; fewer than before where it begins again
+ * @now: g_get_monotonic_time()
+ */
+void
+ferryd_meter_set_sent (FerrydMeter *meter, guint64 sent, gint64 now)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
+
+  if (sent > meter->sent)
+    ferryd_speed_add (&meter->speed, sent - meter->sent, now);
+  meter->sent = sent;
+  meter->furthest = MAX (meter->furthest, sent);
+}
+
+/**
  * ferryd_meter_set_total:
  * @meter: a meter
  * @total: bytes of the whole, -1 not known
@@ -139,7 +172,7 @@ ferryd_meter_get_held (FerrydMeter *meter)
  * ferryd_meter_get_furthest:
  * @meter: a meter
  *
- * Returns: most bytes ever held
+ * Returns: most bytes ever held or sent
  */
 guint64
 ferryd_meter_get_furthest (FerrydMeter *meter)
@@ -161,6 +194,34 @@ ferryd_meter_get_total (FerrydMeter *meter)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
 
   return meter->total;
+}
+
+/**
+ * ferryd_meter_get_sent:
+ * @meter: a meter
+ *
+ * Returns: bytes sent
+ */
+guint64
+ferryd_meter_get_sent (FerrydMeter *meter)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
+
+  return meter->sent;
+}
+
+/**
+ * ferryd_meter_get_to_send:
+ * @meter: a meter
+ *
+ * Returns: bytes of all that is sent, -1 not known
+ */
+gint64
+ferryd_meter_get_to_send (FerrydMeter *meter)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&meter->lock);
+
+  return meter->to_send;
 }
 
 /**

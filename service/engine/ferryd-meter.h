@@ -25,12 +25,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydMeter, ferryd_meter_unref)
 void ferryd_meter_reset (FerrydMeter *meter, const FerrydRanges *held);
 void ferryd_meter_add (FerrydMeter *meter, guint64 start, guint64 end, gint64 now);
 void ferryd_meter_set_total (FerrydMeter *meter, gint64 total);
+void ferryd_meter_set_to_send (FerrydMeter *meter, guint64 total);
+void ferryd_meter_set_sent (FerrydMeter *meter, guint64 sent, gint64 now);
 void ferryd_meter_stop (FerrydMeter *meter);
 
 /* main thread */
 guint64 ferryd_meter_get_held (FerrydMeter *meter);
 guint64 ferryd_meter_get_furthest (FerrydMeter *meter);
 gint64 ferryd_meter_get_total (FerrydMeter *meter);
+guint64 ferryd_meter_get_sent (FerrydMeter *meter);
+gint64 ferryd_meter_get_to_send (FerrydMeter *meter);
 guint64 ferryd_meter_get_speed (FerrydMeter *meter, gint64 now);
 FerrydRanges *ferryd_meter_copy_ranges (FerrydMeter *meter);
 

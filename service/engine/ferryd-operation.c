@@ -7,7 +7,7 @@
 #include "ferryd-lanes.h"
 
 /* Of every operation that has not been started: never written to. */
-static const FerrydRun not_started = { .total_to_receive = -1 };
+static const FerrydRun not_started = { .total_to_receive = -1, .total_to_send = -1 };
 
 /**
  * ferryd_operation_begin_run:
@@ -35,6 +35,8 @@ take_run (FerrydOperation *operation, const FerrydRow *row)
   run->max_speed = row->max_speed;
   run->bytes_received = row->bytes_received;
   run->total_to_receive = row->total_to_receive;
+  run->bytes_sent = row->bytes_sent;
+  run->total_to_send = row->total_to_send;
   run->furthest = row->furthest;
   run->restarts = row->restarts;
   run->attempt = row->attempt;
@@ -166,6 +168,11 @@ fill_cold (const FerrydLive *live, FerrydRow *row)
     }
   if (row->columns & FERRYD_COLUMN_PROGRESS)
     row->progress = g_variant_ref_sink (ferryd_progress_record_to_variant (live->record));
+  if (row->columns & FERRYD_COLUMN_UPLOAD)
+    {
+      row->upload_offset = live->record->upload_offset;
+      row->upload_url = g_strdup (live->record->upload_url);
+    }
 }
 
 /**
@@ -197,7 +204,8 @@ ferryd_operation_to_row (const FerrydOperation *operation, FerrydColumns columns
   row->unconstrained = operation->unconstrained;
   row->bytes_received = operation->run->bytes_received;
   row->total_to_receive = operation->run->total_to_receive;
-  row->total_to_send = -1;
+  row->bytes_sent = operation->run->bytes_sent;
+  row->total_to_send = operation->run->total_to_send;
   row->restarts = operation->run->restarts;
   row->furthest = operation->run->furthest;
   memcpy (row->claim, operation->claim, sizeof row->claim);
@@ -249,12 +257,16 @@ ferryd_live_new (const FerrydOperation *operation, FerrydRow *cold, GError **err
   live = g_new0 (FerrydLive, 1);
   live->request = g_steal_pointer (&request);
   live->record = ferryd_progress_record_from_variant (cold->progress);
+  live->record->upload_offset = cold->upload_offset;
+  live->record->upload_url = g_steal_pointer (&cold->upload_url);
   live->response = g_steal_pointer (&cold->response);
   live->suggested_name = g_steal_pointer (&cold->suggested_name);
   live->error_message = g_steal_pointer (&cold->error_message);
   live->meter = ferryd_meter_new ();
   ferryd_meter_reset (live->meter, live->record->ranges);
   ferryd_meter_set_total (live->meter, live->record->total);
+  if (operation->run->total_to_send >= 0)
+    ferryd_meter_set_to_send (live->meter, (guint64) operation->run->total_to_send);
   live->restarts = operation->run->restarts;
   live->furthest = operation->run->furthest;
   live->candidate = 1;

@@ -41,11 +41,13 @@ typedef struct _FerrydLoan FerrydLoan;
  * @claim: digest of the name tried, all zero while none is being recorded; a key of the queue's claims
  * @failure: (owned) (nullable): why the attempt is being stopped, where it failed in the last step
  * @ended: (owned) (nullable): who waits for the end of the attempt that is being stopped
- * @held_before: bytes held when link or connection changed under it
+ * @held_before: bytes held and sent when link or connection changed under it
  * @doubtful: link or connection has changed under it, and nothing has come since
  * @stopping: the attempt was told to stop
+ * @sealed: what may be sent only once is on its way to its last byte: policy lets it
  * @finishing: the last steps are under way, and have the operation's turn
  * @over: the attempt has sent its last event
+ * @last: what it was, or counts for
  *
  * What an operation needs while an attempt of it is under way, and only then.
  */
@@ -72,8 +74,10 @@ typedef struct
   guint64 held_before;
   gboolean doubtful;
   gboolean stopping;
+  gboolean sealed;
   gboolean finishing;
   gboolean over;
+  FerrydTransferEventKind last;
 } FerrydLive;
 
 /**
@@ -89,7 +93,8 @@ typedef struct
  * @disk_full_since: microseconds of the clock's elapsed time, 0 while its disk has space
  * @max_speed: bytes/s, 0 none
  * @total_to_receive: bytes, -1 not known
- * @furthest: most bytes ever held
+ * @total_to_send: bytes, -1 not known
+ * @furthest: most bytes ever held, or sent
  * @causes: why policy does not let it run; kept only while it is started
  *
  * What there is to know of an operation from its start on.
@@ -107,6 +112,8 @@ typedef struct
   guint64 max_speed;
   guint64 bytes_received;
   gint64 total_to_receive;
+  guint64 bytes_sent;
+  gint64 total_to_send;
   guint64 furthest;
   FerrydCauses causes;
   guint restarts;
@@ -119,7 +126,8 @@ typedef struct
  * @host: (unowned): the server the limit per host counts
  * @group: (unowned): its transfer group; counted there
  * @run: (owned): its own from its start on; before, one that all idle operations share and nobody writes to
- * @held: (owned) (nullable): the file that was given to write to, until it has ended or this process does
+ * @held: (owned) (nullable): the file that was given to write to or to read from, until it has ended or this
+ * process does
  * @sequence: order of age
  * @created: Unix microseconds
  * @claim: digest of the destination it claims while unfinished, all zero for none

@@ -44,6 +44,8 @@ ferryd_progress_record_copy (const FerrydProgressRecord *record)
   copy->ranges = ferryd_ranges_copy (record->ranges);
   copy->digest = record->digest != NULL ? g_variant_ref (record->digest) : NULL;
   copy->publish_name = g_strdup (record->publish_name);
+  copy->snapshot = record->snapshot != NULL ? g_variant_ref (record->snapshot) : NULL;
+  copy->upload_url = g_strdup (record->upload_url);
   return copy;
 }
 
@@ -65,6 +67,8 @@ ferryd_progress_record_free (FerrydProgressRecord *record)
   ferryd_ranges_free (record->ranges);
   g_clear_pointer (&record->digest, g_variant_unref);
   g_free (record->publish_name);
+  g_clear_pointer (&record->snapshot, g_variant_unref);
+  g_free (record->upload_url);
   g_free (record);
 }
 
@@ -143,7 +147,8 @@ insert_true (GVariantDict *dict, const char *key, gboolean value)
  * ferryd_progress_record_to_variant:
  * @record: a record
  *
- * Returns: (transfer floating): what the store keeps
+ * Returns: (transfer floating): what the store keeps in one value; the place of an upload has columns of its
+ * own
  */
 GVariant *
 ferryd_progress_record_to_variant (const FerrydProgressRecord *record)
@@ -174,6 +179,13 @@ ferryd_progress_record_to_variant (const FerrydProgressRecord *record)
   insert_true (&dict, "complete-proved", record->complete_proved);
   insert_bytes (&dict, "publish-name", record->publish_name);
   insert_true (&dict, "publish-replace", record->publish_replace);
+  if (record->snapshot != NULL)
+    g_variant_dict_insert (&dict, "snapshot", "v", record->snapshot);
+  if (record->fresh != 0)
+    g_variant_dict_insert (&dict, "fresh", "u", record->fresh);
+  insert_true (&dict, "sealed", record->sealed);
+  if (record->upload_protocol != 0)
+    g_variant_dict_insert (&dict, "upload-protocol", "u", record->upload_protocol);
   return g_variant_dict_end (&dict);
 }
 
@@ -227,5 +239,9 @@ ferryd_progress_record_from_variant (GVariant *variant)
   g_variant_dict_lookup (&dict, "complete-proved", "b", &record->complete_proved);
   record->publish_name = lookup_bytes (&dict, "publish-name");
   g_variant_dict_lookup (&dict, "publish-replace", "b", &record->publish_replace);
+  g_variant_dict_lookup (&dict, "snapshot", "v", &record->snapshot);
+  g_variant_dict_lookup (&dict, "fresh", "u", &record->fresh);
+  g_variant_dict_lookup (&dict, "sealed", "b", &record->sealed);
+  g_variant_dict_lookup (&dict, "upload-protocol", "u", &record->upload_protocol);
   return record;
 }

@@ -52,8 +52,15 @@ typedef struct
  * @complete_proved: for the Response property
  * @publish_name: (owned) (nullable): the leaf name decided for the last step, from before that step
  * @publish_replace: the last step may replace what is there
+ * @snapshot: (owned) (nullable): what the files that are sent were when they were opened first
+ *   (ferryd_content_open())
+ * @fresh: times that sending began anew because they had changed
+ * @sealed: what is sent may be there to its last byte, and the server's answer is not
+ * @upload_url: (owned) (nullable): where the server keeps what it has got of it
+ * @upload_offset: bytes that the server has said to have
+ * @upload_protocol: what the server can (#FerrydUploadProtocol)
  *
- * What has to survive of a download that is not there yet. A plain value.
+ * What has to survive of a transfer that has not come to its end. A plain value.
  */
 typedef struct
 {
@@ -78,6 +85,12 @@ typedef struct
   gboolean complete_proved;
   char *publish_name;
   gboolean publish_replace;
+  GVariant *snapshot;
+  guint fresh;
+  gboolean sealed;
+  char *upload_url;
+  guint64 upload_offset;
+  guint upload_protocol;
 } FerrydProgressRecord;
 
 FerrydProgressRecord *ferryd_progress_record_new (void);

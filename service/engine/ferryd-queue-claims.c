@@ -159,31 +159,34 @@ ferryd_queue_find_claim (FerrydQueue *self, const FerrydOperation *operation, co
 /**
  * ferryd_queue_may_hold_file:
  * @self: a queue
- * @target: (nullable): where an operation will go; holds its file no more where there is no room
+ * @file: (inout) (transfer full) (nullable): what was given; nothing any more where there is no room
+ * @has_name: it can be found again
+ * @key: the option it was given as
  * @n: files that are about to be held beside it
  * @error: return location for FERRY_ERROR_LIMIT_EXCEEDED
  *
- * A file that was given is kept open while there is room, so that it is written to whatever becomes of its
- * name; without room its name has to do, as after a restart.
+ * A file that was given is kept open while there is room, so that it is written to, or read, whatever becomes
+ * of its name; without room its name has to do, as after a restart.
  *
  * Returns: FALSE where it has to be held and cannot
  */
 gboolean
-ferryd_queue_may_hold_file (FerrydQueue *self, FerrydDestination *target, guint n, GError **error)
+ferryd_queue_may_hold_file (FerrydQueue *self, FerrydDescriptor **file, gboolean has_name, const char *key,
+                            guint n, GError **error)
 {
   struct rlimit files;
 
-  if (target == NULL || target->held == NULL)
+  if (*file == NULL)
     return TRUE;
   if (getrlimit (RLIMIT_NOFILE, &files) != 0 || self->held + n < files.rlim_cur / HELD_SHARE)
     return TRUE;
-  g_clear_pointer (&target->held, ferryd_descriptor_unref);
-  if (target->leaf != NULL)
+  g_clear_pointer (file, ferryd_descriptor_unref);
+  if (has_name)
     return TRUE;
   g_set_error (error, FERRY_ERROR, FERRY_ERROR_LIMIT_EXCEEDED,
-               "Option 'destination-fd': the file has no name, and the service holds %u files open already; "
+               "Option '%s': the file has no name, and the service holds %u files open already; "
                "give a file with a name, or wait for some operations to end",
-               self->held);
+               key, self->held);
   return FALSE;
 }
 
@@ -191,16 +194,16 @@ ferryd_queue_may_hold_file (FerrydQueue *self, FerrydDestination *target, guint 
  * ferryd_queue_hold_file:
  * @self: a queue
  * @operation: an operation
- * @target: (nullable): where it goes
+ * @file: (nullable): what was given to write to, or to read from
  *
- * Keeps open the file that was given, if one was.
+ * Keeps it open.
  */
 void
-ferryd_queue_hold_file (FerrydQueue *self, FerrydOperation *operation, const FerrydDestination *target)
+ferryd_queue_hold_file (FerrydQueue *self, FerrydOperation *operation, FerrydDescriptor *file)
 {
-  if (target == NULL || target->held == NULL)
+  if (file == NULL)
     return;
-  operation->held = ferryd_descriptor_ref (target->held);
+  operation->held = ferryd_descriptor_ref (file);
   self->held++;
 }
 

@@ -19,7 +19,6 @@ typedef struct
 typedef struct
 {
   char *application;    /* (owned) */
-  char *forbidden;      /* (owned): nothing may be put there */
   GPtrArray *creations; /* (owned) (nullable) (element-type FerrydCreation): NULL once handed back */
   GArray *drafts;       /* (owned) (element-type Draft): one for each, in the same order */
   guint n_existing;     /* of them, that exist */
@@ -33,7 +32,6 @@ creating_free (gpointer data)
   Creating *creating = data;
 
   g_free (creating->application);
-  g_free (creating->forbidden);
   g_clear_pointer (&creating->creations, g_ptr_array_unref);
   g_array_unref (creating->drafts);
   g_free (creating);
@@ -49,6 +47,8 @@ ferryd_creation_free (FerrydCreation *creation)
   g_clear_pointer (&creation->request, ferryd_request_unref);
   g_clear_pointer (&creation->file, ferryd_descriptor_unref);
   g_clear_pointer (&creation->folder, ferryd_descriptor_unref);
+  g_clear_pointer (&creation->sources, g_ptr_array_unref);
+  g_free (creation->type);
   g_free (creation);
 }
 
@@ -96,6 +96,20 @@ unreserve (FerrydQueue *self, Creating *creating)
   ferryd_lanes_leave_owner (self->lanes, g_steal_pointer (&creating->owner));
 }
 
+/* Nothing was created: nobody will ever send what is kept of it. */
+static void
+drop_spools (FerrydQueue *self, const Creating *creating)
+{
+  for (guint i = 0; i < creating->drafts->len; i++)
+    {
+      const FerrydCreation *creation = g_ptr_array_index (creating->creations, i);
+
+      if (!get_draft (creating, i)->exists && creation->request->content != NULL &&
+          ferryd_content_count_spools (creation->request->content) > 0)
+        ferryd_queue_drop_spools (self, &creation->id);
+    }
+}
+
 /* @error: (transfer full) (nullable): why nothing was created */
 static void
 answer (GTask *task, GError *error)
@@ -107,6 +121,8 @@ answer (GTask *task, GError *error)
   GTask *waiter;
 
   unreserve (self, creating);
+  if (error != NULL)
+    drop_spools (self, creating);
   if (error != NULL)
     g_task_return_error (task, error);
   else
@@ -127,7 +143,6 @@ add_row (FerrydQueue *self, const Creating *creating, guint i, FerrydBatch *batc
   const Draft *draft = get_draft (creating, i);
   FerrydRow *row;
 
-  ferryd_id_generate (&creation->id);
   row = ferryd_row_new (&creation->id);
   row->columns = FERRYD_COLUMNS_ALL;
   row->kind = request->kind;
@@ -152,6 +167,17 @@ add_row (FerrydQueue *self, const Creating *creating, guint i, FerrydBatch *batc
   ferryd_batch_insert (batch, row);
 }
 
+/* What is held open for the operation from now on. */
+static FerrydDescriptor *
+get_file (const Creating *creating, guint i)
+{
+  const FerrydCreation *creation = g_ptr_array_index (creating->creations, i);
+
+  if (creation->request->kind == FERRY_KIND_UPLOAD)
+    return creation->file;
+  return creation->request->target != NULL ? creation->request->target->held : NULL;
+}
+
 static void
 enter (FerrydQueue *self, Creating *creating, const FerrydBatch *batch)
 {
@@ -173,7 +199,7 @@ enter (FerrydQueue *self, Creating *creating, const FerrydBatch *batch)
                                 ferryd_lanes_enter_host (self->lanes, recorded->host),
                                 ferryd_groups_enter (self->groups, recorded->application, recorded->group));
       draft->claimed = FALSE;
-      ferryd_queue_hold_file (self, operation, get_request (creating, i)->target);
+      ferryd_queue_hold_file (self, operation, get_file (creating, i));
       ferryd_queue_insert (self, operation);
       draft->tokened = FALSE;
       ferryd_queue_emit_added (self, operation);
@@ -213,6 +239,37 @@ reserve_claim (FerrydQueue *self, const FerrydRequest *request, Draft *draft, GE
   return TRUE;
 }
 
+/* The file that was given, if it is the only one and can be read whenever that is needed. */
+static void
+take_source (FerrydCreation *creation)
+{
+  const FerrydContent *content = creation->request->content;
+  FerrydSource *source;
+
+  if (content == NULL || ferryd_content_count_pieces (content) != 1 ||
+      ferryd_content_get_piece (content, 0)->inode == 0)
+    return;
+  source = g_ptr_array_index (creation->sources, 0);
+  creation->file = g_steal_pointer (&source->descriptor);
+}
+
+static gboolean
+reserve_file (FerrydQueue *self, Creating *creating, guint i, GError **error)
+{
+  FerrydCreation *creation = g_ptr_array_index (creating->creations, i);
+  const FerrydRequest *request = creation->request;
+
+  if (request->kind == FERRY_KIND_DOWNLOAD)
+    return request->target == NULL ||
+           ferryd_queue_may_hold_file (self, &request->target->held, request->target->leaf != NULL,
+                                       "destination-fd", i, error);
+  take_source (creation);
+  return ferryd_queue_may_hold_file (self, &creation->file,
+                                     creation->file == NULL ||
+                                         ferryd_content_get_piece (request->content, 0)->path != NULL,
+                                     "source-fd", i, error);
+}
+
 static gboolean
 reserve (FerrydQueue *self, Creating *creating, GError **error)
 {
@@ -234,7 +291,7 @@ reserve (FerrydQueue *self, Creating *creating, GError **error)
       Draft *draft = get_draft (creating, i);
 
       if (draft->exists || (reserve_claim (self, get_request (creating, i), draft, error) &&
-                            ferryd_queue_may_hold_file (self, get_request (creating, i)->target, i, error)))
+                            reserve_file (self, creating, i, error)))
         continue;
       name_operation (error, creating, i);
       return FALSE;
@@ -243,15 +300,20 @@ reserve (FerrydQueue *self, Creating *creating, GError **error)
 }
 
 static void
-on_targets_found (GObject *source, GAsyncResult *result, gpointer user_data)
+on_places_found (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   FerrydQueue *self = g_task_get_source_object (task);
   Creating *creating = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (FerrydBatch) batch = NULL;
+  FerrydCreation *failed = NULL;
+  guint index;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error) || !reserve (self, creating, &error))
+  if (!ferryd_queue_look_finish (self, result, &failed, &error) && failed != NULL &&
+      g_ptr_array_find (creating->creations, failed, &index))
+    name_operation (&error, creating, index);
+  if (error != NULL || !reserve (self, creating, &error))
     {
       answer (task, g_steal_pointer (&error));
       return;
@@ -272,52 +334,23 @@ on_targets_found (GObject *source, GAsyncResult *result, gpointer user_data)
                              task);
 }
 
-static FerrydDestination *
-find_target (const Creating *creating, guint i, GError **error)
-{
-  const FerrydCreation *creation = g_ptr_array_index (creating->creations, i);
-  const FerrydRequest *request = creation->request;
-
-  if (creation->file != NULL)
-    return ferryd_destination_resolve_file (creation->file, creating->forbidden, error);
-  if (creation->folder != NULL)
-    return ferryd_destination_resolve_in (creation->folder, request->destination, request->exists,
-                                          creating->forbidden, error);
-  return ferryd_destination_resolve (request->destination, request->exists, creating->forbidden, error);
-}
-
-/* On a worker: what is on disk. */
 static void
-find_targets (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+look_for_places (GTask *task)
 {
-  Creating *creating = task_data;
-  g_autoptr (GError) error = NULL;
+  FerrydQueue *self = g_task_get_source_object (task);
+  Creating *creating = g_task_get_task_data (task);
+  g_autoptr (GPtrArray) missing = g_ptr_array_new ();
 
-  for (guint i = 0; i < creating->creations->len; i++)
+  for (guint i = 0; i < creating->drafts->len; i++)
     {
-      FerrydRequest *request = get_request (creating, i);
+      FerrydCreation *creation = g_ptr_array_index (creating->creations, i);
 
-      if (get_draft (creating, i)->exists || request->destination == NULL)
+      if (get_draft (creating, i)->exists)
         continue;
-      g_clear_pointer (&request->target, ferryd_destination_free);
-      request->target = find_target (creating, i, &error);
-      if (request->target != NULL)
-        continue;
-      name_operation (&error, creating, i);
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
+      ferryd_id_generate (&creation->id);
+      g_ptr_array_add (missing, creation);
     }
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
-look_for_targets (GTask *task)
-{
-  g_autoptr (GTask) work = g_task_new (g_task_get_source_object (task), NULL, on_targets_found, task);
-
-  g_task_set_source_tag (work, look_for_targets);
-  g_task_set_task_data (work, g_task_get_task_data (task), NULL);
-  g_task_run_in_thread (work, find_targets);
+  ferryd_queue_look_async (self, missing, on_places_found, task);
 }
 
 /* Tokens: the same again is the same operation, if it asks for the same. */
@@ -371,7 +404,7 @@ on_existing_read (GObject *source, GAsyncResult *result, gpointer user_data)
   if (error != NULL)
     answer (task, g_steal_pointer (&error));
   else
-    look_for_targets (task);
+    look_for_places (task);
 }
 
 static gboolean
@@ -439,7 +472,7 @@ begin (GTask *task)
     ferryd_store_read_async (self->store, (const FerrydId *) (gpointer) existing->data, existing->len,
                              FERRYD_COLUMN_REQUEST, on_existing_read, task);
   else
-    look_for_targets (task);
+    look_for_places (task);
 }
 
 /**
@@ -460,7 +493,6 @@ ferryd_queue_create_async (FerrydQueue *self, const char *application, GPtrArray
   Creating *creating = g_new0 (Creating, 1);
 
   creating->application = g_strdup (application);
-  creating->forbidden = g_strdup (self->state_directory);
   creating->creations = creations;
   creating->drafts = g_array_sized_new (FALSE, TRUE, sizeof (Draft), creations->len);
   g_array_set_size (creating->drafts, creations->len);

@@ -10,7 +10,7 @@
 /* What is recorded when an attempt ends. */
 #define END_COLUMNS                                                                              \
   (FERRYD_COLUMN_STATE | FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_ERROR | FERRYD_COLUMN_RESPONSE | \
-   FERRYD_COLUMN_PROGRESS)
+   FERRYD_COLUMN_PROGRESS | FERRYD_COLUMN_UPLOAD)
 
 /* A full disk is looked at again after this many first backoff steps (30 s by default), and given up after
  * that many (a day by default). */
@@ -219,16 +219,17 @@ is_attempt (const FerrydOperation *operation, gpointer number)
          operation->run->live->number == GPOINTER_TO_UINT (number);
 }
 
-static void
-take_failed (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer number)
+/* Has the turn for the last steps, unless that came too late. */
+static gboolean
+enter_last_steps (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer number)
 {
-  if (!is_attempt (operation, number))
+  if (is_attempt (operation, number))
     {
-      ferryd_queue_end_turn (self, id);
-      return;
+      operation->run->live->finishing = TRUE;
+      return TRUE;
     }
-  operation->run->live->finishing = TRUE;
-  judge_failure (self, operation);
+  ferryd_queue_end_turn (self, id);
+  return FALSE;
 }
 
 /* Complete. */
@@ -262,6 +263,8 @@ ferryd_queue_record_completion (FerrydQueue *self, FerrydOperation *operation)
   row->error_status = -1;
   g_clear_pointer (&row->error_message, g_free);
   g_clear_pointer (&row->progress, g_variant_unref);
+  g_clear_pointer (&row->upload_url, g_free);
+  row->upload_offset = 0;
   g_clear_pointer (&row->secrets, g_variant_unref);
   memset (row->claim, 0, sizeof row->claim);
   ferryd_queue_commit_step (self, operation, row, on_completion_recorded);
@@ -295,6 +298,8 @@ on_completion_recorded (GObject *source, GAsyncResult *result, gpointer user_dat
   operation->owner->unfinished--;
   ferryd_queue_unclaim (self, operation);
   ferryd_queue_drop_file (self, operation);
+  if (operation->kind == FERRY_KIND_UPLOAD)
+    ferryd_queue_drop_spools (self, &operation->id);
   memset (operation->claim, 0, sizeof operation->claim);
   ferryd_queue_emit_changed (self, operation, TRUE);
   ferryd_queue_emit_ended (self, operation);
@@ -343,27 +348,16 @@ finish (FerrydQueue *self, FerrydOperation *operation, gboolean published)
 }
 
 static void
-take_published (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer number)
+take_last (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer number)
 {
-  if (!is_attempt (operation, number))
-    {
-      ferryd_queue_end_turn (self, id);
-      return;
-    }
-  operation->run->live->finishing = TRUE;
-  finish (self, operation, TRUE);
-}
-
-static void
-take_unchanged (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer number)
-{
-  if (!is_attempt (operation, number))
-    {
-      ferryd_queue_end_turn (self, id);
-      return;
-    }
-  operation->run->live->finishing = TRUE;
-  finish (self, operation, FALSE);
+  if (!enter_last_steps (self, id, operation, number))
+    return;
+  if (operation->run->live->last == FERRYD_TRANSFER_FAILED)
+    judge_failure (self, operation);
+  else if (operation->run->live->last == FERRYD_TRANSFER_ACCEPTED)
+    ferryd_queue_record_completion (self, operation);
+  else
+    finish (self, operation, operation->run->live->last == FERRYD_TRANSFER_PUBLISHED);
 }
 
 static void
@@ -424,19 +418,18 @@ ferryd_queue_end_attempt (FerrydQueue *self, FerrydOperation *operation, FerrydT
       ferryd_queue_publish (self, operation);
       break;
     case FERRYD_TRANSFER_PUBLISHED:
-      in_turn (self, operation, take_published);
-      break;
+    case FERRYD_TRANSFER_ACCEPTED:
     case FERRYD_TRANSFER_UNCHANGED:
-      in_turn (self, operation, take_unchanged);
-      break;
     case FERRYD_TRANSFER_FAILED:
-      in_turn (self, operation, take_failed);
+      live->last = kind;
+      in_turn (self, operation, take_last);
       break;
     case FERRYD_TRANSFER_STOPPED:
     default:
       /* A failure of ours; it was paused, canceled or made to wait meanwhile: that counts. */
+      live->last = FERRYD_TRANSFER_FAILED;
       if (live->failure != NULL && operation->state == FERRY_STATE_RUNNING)
-        in_turn (self, operation, take_failed);
+        in_turn (self, operation, take_last);
       else
         end_stopped (self, operation);
       break;

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ferryd-queue-private.h"
@@ -18,6 +20,8 @@ typedef struct
   GBytes *body;                 /* (owned) (nullable) */
   char *journal;                /* (owned): directory */
   char *bodies;                 /* (owned): directory */
+  char *spools;                 /* (owned): directory */
+  gint64 begun;                 /* Unix seconds: what is younger is somebody\'s */
   GHashTable *known;            /* (owned) (nullable): names that belong to somebody */
 } Files;
 
@@ -32,6 +36,7 @@ files_free (gpointer data)
   g_clear_pointer (&files->known, g_hash_table_unref);
   g_free (files->journal);
   g_free (files->bodies);
+  g_free (files->spools);
   g_free (files);
 }
 
@@ -46,6 +51,7 @@ files_task (FerrydQueue *self, const FerrydId *id, gpointer tag, GAsyncReadyCall
     files->id = *id;
   files->journal = g_strdup (self->journal_directory);
   files->bodies = g_strdup (self->body_directory);
+  files->spools = g_strdup (self->spool_directory);
   g_task_set_source_tag (task, tag);
   g_task_set_task_data (task, files, files_free);
   *out = files;
@@ -61,6 +67,19 @@ body_path (const Files *files)
   return g_build_filename (files->bodies, text, NULL);
 }
 
+/* They are numbered from 1 on without a gap. */
+static void
+delete_spools (const Files *files)
+{
+  for (guint n = 1;; n++)
+    {
+      g_autofree char *path = ferryd_content_get_spool_path (files->spools, &files->id, n);
+
+      if (g_unlink (path) != 0)
+        return;
+    }
+}
+
 static void
 delete_files (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
@@ -68,6 +87,7 @@ delete_files (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
   g_autofree char *body = body_path (files);
 
   g_unlink (body);
+  delete_spools (files);
   if (files->request != NULL && files->request->target != NULL)
     {
       FerrydSinkSpec spec = {
@@ -104,6 +124,30 @@ ferryd_queue_delete_files_async (FerrydQueue *self, const FerrydId *id, FerrydRe
   files->request = request != NULL ? ferryd_request_ref (request) : NULL;
   files->record = record != NULL ? ferryd_progress_record_copy (record) : NULL;
   g_task_run_in_thread (task, delete_files);
+}
+
+static void
+drop_spools (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  delete_spools (task_data);
+  g_task_return_boolean (task, TRUE);
+}
+
+/**
+ * ferryd_queue_drop_spools:
+ * @self: a queue
+ * @id: an operation that has sent everything, durably
+ *
+ * Deletes what was kept to be sent, and nothing else. A kill before that leaves it until the operation is
+ * removed.
+ */
+void
+ferryd_queue_drop_spools (FerrydQueue *self, const FerrydId *id)
+{
+  Files *files;
+  g_autoptr (GTask) task = files_task (self, id, ferryd_queue_drop_spools, NULL, NULL, &files);
+
+  g_task_run_in_thread (task, drop_spools);
 }
 
 static void
@@ -148,7 +192,7 @@ ferryd_queue_write_body_async (FerrydQueue *self, const FerrydId *id, GBytes *bo
 }
 
 static void
-sweep_directory (const char *directory, GHashTable *known)
+sweep_directory (const char *directory, GHashTable *known, gint64 begun)
 {
   g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
   const char *name;
@@ -156,8 +200,11 @@ sweep_directory (const char *directory, GHashTable *known)
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
       g_autofree char *path = g_build_filename (directory, name, NULL);
+      g_autofree char *owner = g_strndup (name, strcspn (name, "."));
+      struct stat file;
 
-      if (g_hash_table_contains (known, name))
+      /* Operations that were created meanwhile are not known, and neither are their files old. */
+      if (g_hash_table_contains (known, owner) || g_lstat (path, &file) != 0 || file.st_ctime >= begun)
         continue;
       g_message ("Deleting %s: it belongs to no operation", path);
       g_unlink (path);
@@ -169,8 +216,9 @@ sweep (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellab
 {
   Files *files = task_data;
 
-  sweep_directory (files->journal, files->known);
-  sweep_directory (files->bodies, files->known);
+  sweep_directory (files->journal, files->known, files->begun);
+  sweep_directory (files->bodies, files->known, files->begun);
+  sweep_directory (files->spools, files->known, files->begun);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -180,7 +228,7 @@ sweep (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellab
  * @callback: told when it is done
  * @user_data: for @callback
  *
- * Deletes journal pages and bodies that a kill left without an operation.
+ * Deletes journal pages, bodies and spools that a kill left without an operation.
  */
 void
 ferryd_queue_sweep_async (FerrydQueue *self, GAsyncReadyCallback callback, gpointer user_data)
@@ -188,14 +236,17 @@ ferryd_queue_sweep_async (FerrydQueue *self, GAsyncReadyCallback callback, gpoin
   Files *files;
   g_autoptr (GTask) task = files_task (self, NULL, ferryd_queue_sweep_async, callback, user_data, &files);
 
+  files->begun = g_get_real_time () / G_USEC_PER_SEC;
   files->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < self->by_age->len; i++)
     {
       const FerrydOperation *operation = g_ptr_array_index (self->by_age, i);
       char text[FERRYD_ID_TEXT_SIZE];
 
-      /* Most have neither; those that cannot are not worth the memory. */
-      if (operation->state == FERRY_STATE_IDLE || ferry_state_is_finished (operation->state))
+      /* Most have none; those that cannot are not worth the memory. */
+      if (operation->state == FERRY_STATE_CANCELED ||
+          (operation->kind == FERRY_KIND_DOWNLOAD &&
+           (operation->state == FERRY_STATE_IDLE || operation->state == FERRY_STATE_COMPLETED)))
         continue;
       ferryd_id_format (&operation->id, text);
       g_hash_table_add (files->known, g_strdup (text));

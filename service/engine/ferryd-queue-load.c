@@ -214,6 +214,7 @@ ferryd_queue_close_async (FerrydQueue *self, GAsyncReadyCallback callback, gpoin
 
   g_task_set_source_tag (task, ferryd_queue_close_async);
   self->closing = TRUE;
+  g_cancellable_cancel (self->spool_cancellable);
   self->close = g_task_new (self, NULL, on_all_stopped, task);
   g_task_set_source_tag (self->close, ferryd_queue_close_async);
   for (guint i = 0; i < self->by_age->len; i++)

@@ -66,6 +66,13 @@ is_doubtful (const FerrydOperation *operation)
          !operation->local && operation->state == FERRY_STATE_RUNNING;
 }
 
+/* Of whatever moves, in either direction. */
+static guint64
+get_moved (const FerrydLive *live)
+{
+  return ferryd_meter_get_held (live->meter) + ferryd_meter_get_sent (live->meter);
+}
+
 static void
 renew (FerrydQueue *self, FerrydOperation *operation)
 {
@@ -100,10 +107,10 @@ on_link_alarm (gpointer user_data)
       if (live == NULL || !live->doubtful)
         continue;
       live->doubtful = again && is_doubtful (operation);
-      if (is_doubtful (operation) && ferryd_meter_get_held (live->meter) == live->held_before)
+      if (is_doubtful (operation) && get_moved (live) == live->held_before)
         renew (self, operation);
       else
-        live->held_before = ferryd_meter_get_held (live->meter);
+        live->held_before = get_moved (live);
     }
   /* What goes on over the former connection for a moment may still lose it. */
   if (again)
@@ -123,7 +130,7 @@ go_on (FerrydQueue *self)
       if (!is_doubtful (operation))
         continue;
       live->doubtful = TRUE;
-      live->held_before = ferryd_meter_get_held (live->meter);
+      live->held_before = get_moved (live);
     }
   set_link_alarm (self);
 }

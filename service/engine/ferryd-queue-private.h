@@ -28,7 +28,8 @@ struct _FerrydQueue
   FerrydDataMeter *meter;        /* (owned) (nullable) */
   char *state_directory;         /* (owned) */
   char *journal_directory;       /* (owned): pages of sinks */
-  char *body_directory;          /* (owned): bodies of error responses */
+  char *body_directory;          /* (owned): bodies of responses */
+  char *spool_directory;         /* (owned): what was given to be sent, and exists nowhere else */
 
   GHashTable *operations; /* (owned) (element-type FerrydId FerrydOperation): owns them */
   GPtrArray *by_age;      /* (owned) (element-type FerrydOperation): oldest first */
@@ -49,17 +50,19 @@ struct _FerrydQueue
   gboolean put_to_sleep; /* what ran was told to stop for @sleep, which waits for that */
   guint sleep_alarm;     /* of the clock, 0 for none: @sleep has waited long enough */
 
-  GSource *schedule;     /* (owned) (nullable): looks whose turn it is */
-  GSource *purge;        /* (owned) (nullable): removes what retention no longer keeps */
-  guint purge_alarm;     /* of the clock, 0 for none */
-  guint started;         /* operations that run or can go on by themselves */
-  guint live;            /* attempts under way */
-  guint attempts;        /* attempts begun; the number of the last */
-  guint held;            /* operations that hold a file */
-  guint pending;         /* calls that are not answered yet */
-  gboolean was_busy;     /* as last told */
-  gboolean paused;       /* by the user, everything; as it is recorded */
-  FerrydConditions told; /* by the last `conditions-changed` */
+  GSource *schedule;               /* (owned) (nullable): looks whose turn it is */
+  GSource *purge;                  /* (owned) (nullable): removes what retention no longer keeps */
+  guint purge_alarm;               /* of the clock, 0 for none */
+  guint started;                   /* operations that run or can go on by themselves */
+  guint live;                      /* attempts under way */
+  guint attempts;                  /* attempts begun; the number of the last */
+  guint held;                      /* operations that hold a file */
+  guint spooling;                  /* creations that wait for what is given to them through a descriptor */
+  GCancellable *spool_cancellable; /* (owned): ends that */
+  guint pending;                   /* calls that are not answered yet */
+  gboolean was_busy;               /* as last told */
+  gboolean paused;                 /* by the user, everything; as it is recorded */
+  FerrydConditions told;           /* by the last `conditions-changed` */
   gboolean closing;
   GTask *close; /* (owned) (nullable) */
 };
@@ -85,8 +88,9 @@ void ferryd_queue_drop_claim (FerrydQueue *self, FerrydOperation *operation);
 gboolean ferryd_queue_find_claim (FerrydQueue *self, const FerrydOperation *operation,
                                   const FerrydDestination *target, FerryExists exists, guint8 claim[16]);
 void ferryd_queue_refuse_claimed (const char *destination, GError **error);
-gboolean ferryd_queue_may_hold_file (FerrydQueue *self, FerrydDestination *target, guint n, GError **error);
-void ferryd_queue_hold_file (FerrydQueue *self, FerrydOperation *operation, const FerrydDestination *target);
+gboolean ferryd_queue_may_hold_file (FerrydQueue *self, FerrydDescriptor **file, gboolean has_name,
+                                     const char *key, guint n, GError **error);
+void ferryd_queue_hold_file (FerrydQueue *self, FerrydOperation *operation, FerrydDescriptor *file);
 void ferryd_queue_drop_file (FerrydQueue *self, FerrydOperation *operation);
 
 /* ferryd-queue-turns.c: what changes one operation happens one after the other. */
@@ -163,7 +167,14 @@ void ferryd_queue_delete_files_async (FerrydQueue *self, const FerrydId *id, Fer
                                       gpointer user_data);
 void ferryd_queue_write_body_async (FerrydQueue *self, const FerrydId *id, GBytes *body,
                                     GAsyncReadyCallback callback, gpointer user_data);
+void ferryd_queue_drop_spools (FerrydQueue *self, const FerrydId *id);
 void ferryd_queue_sweep_async (FerrydQueue *self, GAsyncReadyCallback callback, gpointer user_data);
+
+/* ferryd-queue-look.c: what is on disk of operations to be created. */
+void ferryd_queue_look_async (FerrydQueue *self, GPtrArray *creations, GAsyncReadyCallback callback,
+                              gpointer user_data);
+gboolean ferryd_queue_look_finish (FerrydQueue *self, GAsyncResult *result, FerrydCreation **failed,
+                                   GError **error);
 
 /* ferryd-queue-groups.c: order in groups. */
 void ferryd_queue_restore_groups (FerrydQueue *self, GVariant *settings);

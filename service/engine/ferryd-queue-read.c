@@ -14,12 +14,14 @@
 static gint64
 get_time_remaining (const FerrydDescription *description)
 {
+  gboolean sends = description->kind == FERRY_KIND_UPLOAD;
+  gint64 total = sends ? description->total_to_send : description->total_to_receive;
+  guint64 done = sends ? description->bytes_sent : description->bytes_received;
   guint64 missing;
 
-  if (description->speed == 0 || description->total_to_receive < 0)
+  if (description->speed == 0 || total < 0)
     return -1;
-  missing = (guint64) description->total_to_receive -
-            MIN (description->bytes_received, (guint64) description->total_to_receive);
+  missing = (guint64) total - MIN (done, (guint64) total);
   return (gint64) ((double) missing * G_USEC_PER_SEC / (double) description->speed);
 }
 
@@ -73,7 +75,8 @@ describe_hot (FerrydQueue *self, const FerrydOperation *operation)
   description->max_speed = operation->run->max_speed;
   description->bytes_received = operation->run->bytes_received;
   description->total_to_receive = operation->run->total_to_receive;
-  description->total_to_send = -1;
+  description->bytes_sent = operation->run->bytes_sent;
+  description->total_to_send = operation->run->total_to_send;
   description->restarts = operation->run->restarts;
   description->attempt = operation->run->attempt;
   description->retry_at = operation->run->alarm != NULL ? operation->run->retry_at : 0;
@@ -84,6 +87,13 @@ describe_hot (FerrydQueue *self, const FerrydOperation *operation)
   return description;
 }
 
+/* Where it goes, or where it comes from. */
+static const char *
+get_place (const FerrydRequest *request)
+{
+  return request->kind == FERRY_KIND_UPLOAD ? request->source : request->destination;
+}
+
 /* What @record and @meter know better than the record in memory. */
 static void
 describe_live (FerrydDescription *description, const FerrydOperation *operation)
@@ -92,7 +102,7 @@ describe_live (FerrydDescription *description, const FerrydOperation *operation)
 
   description->is_complete = TRUE;
   description->request = ferryd_request_ref (live->request);
-  description->destination = g_strdup (live->request->destination);
+  description->destination = g_strdup (get_place (live->request));
   description->suggested_name = g_strdup (live->suggested_name);
   description->error_message = g_strdup (live->error_message);
   description->response = live->response != NULL ? g_variant_ref (live->response) : NULL;
@@ -101,6 +111,8 @@ describe_live (FerrydDescription *description, const FerrydOperation *operation)
   description->ranges = ferryd_meter_copy_ranges (live->meter);
   description->bytes_received = ferryd_meter_get_held (live->meter);
   description->total_to_receive = ferryd_meter_get_total (live->meter);
+  description->bytes_sent = ferryd_meter_get_sent (live->meter);
+  description->total_to_send = ferryd_meter_get_to_send (live->meter);
   /* The meter is ahead of the news that there was an answer. */
   if (live->failure == NULL && ferryd_meter_get_furthest (live->meter) > live->furthest)
     {
@@ -119,7 +131,7 @@ describe_cold (FerrydDescription *description, const FerrydOperation *operation,
   if (description->request == NULL)
     return;
   description->is_complete = TRUE;
-  description->destination = g_strdup (description->request->destination);
+  description->destination = g_strdup (get_place (description->request));
   description->suggested_name = g_steal_pointer (&row->suggested_name);
   description->error_message = g_steal_pointer (&row->error_message);
   description->response = g_steal_pointer (&row->response);

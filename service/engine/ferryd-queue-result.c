@@ -18,7 +18,7 @@ typedef struct
   FerrydRequest *request;       /* (owned) (nullable) */
   FerrydProgressRecord *record; /* (owned) (nullable) */
   char *journal;                /* (owned) */
-  char *body;                   /* (owned): path of a kept error body */
+  char *body;                   /* (owned): path of a response's body */
 } Opening;
 
 static void
@@ -83,6 +83,18 @@ open_completed (const Opening *opening, GError **error)
   return fd;
 }
 
+/* What the server has answered to an upload. */
+static int
+open_reply (const Opening *opening, GError **error)
+{
+  int fd = open (opening->body, O_RDONLY | O_CLOEXEC);
+
+  if (fd < 0)
+    g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND,
+                         "The server has not answered with anything yet");
+  return fd;
+}
+
 static void
 open_result (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
@@ -90,7 +102,9 @@ open_result (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   g_autoptr (GError) error = NULL;
   int fd = -1;
 
-  if (opening->state == FERRY_STATE_COMPLETED)
+  if (opening->request->kind == FERRY_KIND_UPLOAD)
+    fd = open_reply (opening, &error);
+  else if (opening->state == FERRY_STATE_COMPLETED)
     fd = open_completed (opening, &error);
   else
     {
@@ -242,7 +256,8 @@ take_row (Opening *opening, const FerrydOperation *operation, const FerrydRow *r
       opening->request = ferryd_row_get_request (operation, row, error);
       opening->record = ferryd_progress_record_from_variant (row->progress);
     }
-  if (opening->request != NULL && opening->request->target != NULL)
+  if (opening->request != NULL &&
+      (opening->request->target != NULL || opening->request->kind == FERRY_KIND_UPLOAD))
     return TRUE;
   if (error != NULL && *error == NULL)
     g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND, "There is no result to open");

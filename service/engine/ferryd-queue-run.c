@@ -6,11 +6,12 @@
 
 #include "ferryd-failpoint.h"
 #include "ferryd-transfer.h"
+#include "ferryd-upload.h"
 
 /* What an attempt needs to know of the past. */
 #define RUN_COLUMNS                                                                               \
   (FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_SECRETS | FERRYD_COLUMN_ERROR | FERRYD_COLUMN_RESPONSE | \
-   FERRYD_COLUMN_PROGRESS)
+   FERRYD_COLUMN_PROGRESS | FERRYD_COLUMN_UPLOAD)
 
 typedef struct
 {
@@ -103,11 +104,26 @@ make_spec (FerrydQueue *self, const FerrydOperation *operation)
   spec->request = ferryd_request_ref (operation->run->live->request);
   spec->record = ferryd_progress_record_copy (operation->run->live->record);
   spec->journal_directory = g_strdup (self->journal_directory);
+  spec->body_directory = g_strdup (self->body_directory);
+  spec->spool_directory = g_strdup (self->spool_directory);
+  if (operation->kind == FERRY_KIND_UPLOAD && operation->held != NULL)
+    spec->held = ferryd_descriptor_ref (operation->held);
   spec->connect_timeout = values->connect_timeout * 1000;
   spec->response_timeout = values->response_timeout * 1000;
   spec->stall_timeout = values->stall_timeout * 1000;
   spec->is_last = operation->run->attempt > values->max_retries;
   return spec;
+}
+
+static FerrydAttempt *
+start_attempt (FerrydQueue *self, const FerrydOperation *operation)
+{
+  FerrydAttempt *(*start) (FerrydIoThread *, FerrydTransport *, FerrydTransferSpec *, FerrydMeter *,
+                           FerrydAttemptFunc, gpointer) =
+      operation->kind == FERRY_KIND_UPLOAD ? ferryd_upload_start : ferryd_transfer_start;
+
+  return start (self->io, self->transport, make_spec (self, operation), operation->run->live->meter,
+                ferryd_queue_on_transfer, reference_new (self, &operation->id));
 }
 
 static void
@@ -121,9 +137,7 @@ start_transfer (FerrydQueue *self, FerrydOperation *operation)
   if (operation->run->attempt == 0 || operation->run->retry_at != 0)
     operation->run->attempt++;
   operation->run->retry_at = 0;
-  operation->run->live->transfer = ferryd_transfer_start (
-      self->io, self->transport, make_spec (self, operation), operation->run->live->meter,
-      ferryd_queue_on_transfer, reference_new (self, &operation->id));
+  operation->run->live->transfer = start_attempt (self, operation);
   ferryd_attempt_set_max_speed (operation->run->live->transfer, operation->run->max_speed);
   ferryd_queue_begin_loans (self, operation);
   ferryd_queue_note (self, operation);
@@ -273,6 +287,8 @@ take_counters (FerrydOperation *operation, const FerrydTransferEvent *event)
   operation->run->restarts = live->restarts + event->restarts;
   operation->run->bytes_received = ferryd_meter_get_held (live->meter);
   operation->run->total_to_receive = ferryd_meter_get_total (live->meter);
+  operation->run->bytes_sent = ferryd_meter_get_sent (live->meter);
+  operation->run->total_to_send = ferryd_meter_get_to_send (live->meter);
   operation->run->furthest = MAX (operation->run->furthest, ferryd_meter_get_furthest (live->meter));
 }
 
@@ -324,7 +340,8 @@ record_and_proceed (FerrydQueue *self, FerrydOperation *operation)
   g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
 
   ferryd_batch_update (batch,
-                       ferryd_operation_to_row (operation, FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_PROGRESS));
+                       ferryd_operation_to_row (operation, FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_PROGRESS |
+                                                               FERRYD_COLUMN_UPLOAD));
   ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SYNCED,
                              on_record_durable, reference_new (self, &operation->id));
   ferryd_queue_emit_changed (self, operation, TRUE);
@@ -333,8 +350,9 @@ record_and_proceed (FerrydQueue *self, FerrydOperation *operation)
 static gboolean
 is_last (FerrydTransferEventKind kind)
 {
-  return kind == FERRYD_TRANSFER_PUBLISHED || kind == FERRYD_TRANSFER_UNCHANGED ||
-         kind == FERRYD_TRANSFER_FAILED || kind == FERRYD_TRANSFER_STOPPED;
+  return kind == FERRYD_TRANSFER_PUBLISHED || kind == FERRYD_TRANSFER_ACCEPTED ||
+         kind == FERRYD_TRANSFER_UNCHANGED || kind == FERRYD_TRANSFER_FAILED ||
+         kind == FERRYD_TRANSFER_STOPPED;
 }
 
 static void
@@ -355,12 +373,16 @@ dispatch_event (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEve
     case FERRYD_TRANSFER_ANSWERED:
       take_answer (self, operation, event);
       break;
+    case FERRYD_TRANSFER_SEALED:
+      live->sealed = TRUE;
+      G_GNUC_FALLTHROUGH;
     case FERRYD_TRANSFER_RESET:
     case FERRYD_TRANSFER_MOVED:
       record_and_proceed (self, operation);
       break;
     case FERRYD_TRANSFER_CHECKPOINT:
-      ferryd_queue_save (self, operation, FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_PROGRESS);
+      ferryd_queue_save (self, operation,
+                         FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_PROGRESS | FERRYD_COLUMN_UPLOAD);
       break;
     case FERRYD_TRANSFER_LIMITED:
       ferryd_queue_take_limited (self, operation, event);

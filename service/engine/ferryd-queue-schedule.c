@@ -84,8 +84,9 @@ evaluate (FerrydQueue *self, FerrydOperation *operation, const FerrydConditions 
 
   if (self->closing || !ferryd_operation_is_started (operation) || operation->preparing)
     return;
-  /* The last steps are quick, need nothing from outside and are not interrupted. */
-  if (operation->run->live != NULL && operation->run->live->finishing)
+  /* The last steps are quick, need nothing from outside and are not interrupted; what may be sent only once
+   * is not while its answer may be on its way (contract, decision 2). */
+  if (operation->run->live != NULL && (operation->run->live->finishing || operation->run->live->sealed))
     return;
   causes = find_causes (self, operation, conditions);
   if (causes == 0 && (operation->state != FERRY_STATE_RUNNING))

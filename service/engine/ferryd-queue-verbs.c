@@ -80,9 +80,29 @@ plan_cancel (FerrydQueue *self, const FerrydRequest *request, FerrydRow *row)
     }
 }
 
-static FerrydRow *
-plan (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb, const FerrydRequest *request)
+/* What was sent and must not be sent twice by itself may be when the application says so. What changed while
+ * it was sent is taken as it is now. */
+static void
+plan_sending (const FerrydOperation *operation, FerrydProgressRecord *record, FerrydRow *row)
 {
+  row->columns |= FERRYD_COLUMN_PROGRESS;
+  record->sealed = FALSE;
+  record->fresh = 0;
+  if (operation->error_status == FERRY_TRANSFER_ERROR_SOURCE_CHANGED)
+    {
+      row->columns |= FERRYD_COLUMN_UPLOAD | FERRYD_COLUMN_COUNTERS;
+      g_clear_pointer (&record->snapshot, g_variant_unref);
+      row->bytes_sent = 0;
+      row->furthest = 0;
+      row->restarts++;
+    }
+  row->progress = g_variant_ref_sink (ferryd_progress_record_to_variant (record));
+}
+
+static FerrydRow *
+plan (FerrydQueue *self, const FerrydOperation *operation, const Call *call)
+{
+  const FerryVerb verb = call->verb;
   /* The record of progress tells the next start that a canceled operation may have left something to delete.
    */
   gboolean leaves = verb == FERRY_VERB_CANCEL && operation->run->live != NULL;
@@ -95,7 +115,7 @@ plan (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb, const
       row->state = FERRY_STATE_PAUSED_BY_APPLICATION;
       break;
     case FERRY_VERB_CANCEL:
-      plan_cancel (self, request, row);
+      plan_cancel (self, call->request, row);
       break;
     case FERRY_VERB_START:
     case FERRY_VERB_RESUME:
@@ -111,6 +131,8 @@ plan (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb, const
           row->furthest = 0;
           row->restarts++;
         }
+      else if (call->record != NULL)
+        plan_sending (operation, call->record, row);
       break;
     }
   if (verb != FERRY_VERB_PAUSE)
@@ -135,6 +157,7 @@ take_row (FerrydOperation *operation, const FerrydRow *row)
   if (row->columns & FERRYD_COLUMN_COUNTERS)
     {
       operation->run->bytes_received = row->bytes_received;
+      operation->run->bytes_sent = row->bytes_sent;
       operation->run->furthest = row->furthest;
       operation->run->restarts = row->restarts;
     }
@@ -287,7 +310,7 @@ record (GTask *task)
   Call *call = g_task_get_task_data (task);
   g_autoptr (FerrydBatch) batch = ferryd_batch_new ();
 
-  ferryd_batch_update (batch, plan (self, get_operation (task), call->verb, call->request));
+  ferryd_batch_update (batch, plan (self, get_operation (task), call));
   ferryd_store_commit_async (self->store, g_steal_pointer (&batch), FERRYD_DURABILITY_SYNCED,
                              on_verb_recorded, task);
 }
@@ -341,7 +364,11 @@ on_request_read (GObject *source, GAsyncResult *result, gpointer user_data)
     ferryd_queue_delete_files_async (get_queue (task), &call->id, get_leaver (call, operation), call->record,
                                      on_files_of_removed_deleted, task);
   else
-    record (task);
+    {
+      if (operation->state == FERRY_STATE_ERROR)
+        reserve (get_queue (task), operation);
+      record (task);
+    }
 }
 
 static gboolean
@@ -400,7 +427,8 @@ run_verb (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpo
     answer (task, g_steal_pointer (&error));
   else if (!ferryd_operation_verb_has_effect (call->verb, operation->state))
     answer (task, NULL);
-  else if (call->verb == FERRY_VERB_REMOVE || call->verb == FERRY_VERB_CANCEL)
+  else if (call->verb == FERRY_VERB_REMOVE || call->verb == FERRY_VERB_CANCEL ||
+           (call->verb == FERRY_VERB_RESUME && operation->kind == FERRY_KIND_UPLOAD))
     ferryd_store_read_async (self->store, id, 1, FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_PROGRESS,
                              on_request_read, task);
   else

@@ -111,6 +111,8 @@ ferryd_queue_finalize (GObject *object)
   g_free (self->state_directory);
   g_free (self->journal_directory);
   g_free (self->body_directory);
+  g_free (self->spool_directory);
+  g_clear_object (&self->spool_cancellable);
   G_OBJECT_CLASS (ferryd_queue_parent_class)->finalize (object);
 }
 
@@ -156,6 +158,8 @@ ferryd_queue_new (const FerrydQueueParts *parts)
   self->state_directory = g_strdup (parts->state_directory);
   self->journal_directory = g_build_filename (parts->state_directory, "journal", NULL);
   self->body_directory = g_build_filename (parts->state_directory, "bodies", NULL);
+  self->spool_cancellable = g_cancellable_new ();
+  self->spool_directory = g_build_filename (parts->state_directory, "spool", NULL);
   g_set_object (&self->network, parts->network);
   g_set_object (&self->power, parts->power);
   g_set_object (&self->sleep, parts->sleep);

@@ -16,6 +16,7 @@
 #include "ferryd-power-monitor.h"
 #include "ferryd-settings.h"
 #include "ferryd-sleep-monitor.h"
+#include "ferryd-source.h"
 #include "ferryd-store.h"
 #include "ferryd-transport.h"
 
@@ -49,6 +50,8 @@ typedef struct
  * @request: (owned): what is asked for, its `target` not yet looked for
  * @file: (owned) (nullable): `destination-fd`
  * @folder: (owned) (nullable): `destination-dir-fd`
+ * @sources: (owned) (nullable) (element-type FerrydSource): what is to be sent, not yet looked for
+ * @type: (owned) (nullable): the media type that goes with it
  * @id: (out): the new operation, or the older one with the same token
  *
  * One operation to be created.
@@ -58,6 +61,8 @@ typedef struct
   FerrydRequest *request;
   FerrydDescriptor *file;
   FerrydDescriptor *folder;
+  GPtrArray *sources;
+  char *type;
   FerrydId id;
 } FerrydCreation;
 

@@ -264,6 +264,10 @@ ferryd_request_to_variant (const FerrydRequest *request, GVariant **secrets)
   g_variant_dict_insert (&dict, "uri", "s", request->uri);
   if (request->destination != NULL)
     g_variant_dict_insert (&dict, "destination", "s", request->destination);
+  if (request->source != NULL && request->source[0] != '\0')
+    g_variant_dict_insert (&dict, "source", "s", request->source);
+  if (request->content != NULL)
+    g_variant_dict_insert_value (&dict, "content", ferryd_content_to_variant (request->content));
   if (request->asked != NULL)
     g_variant_dict_insert (&dict, "asked", "s", request->asked);
   g_variant_dict_insert_value (&dict, "options", request->options);
@@ -293,20 +297,21 @@ ferryd_request_from_variant (FerryKind kind, GVariant *variant, GVariant *secret
   g_autoptr (GVariant) options = NULL;
   g_autoptr (GVariant) open_headers = NULL;
   g_autoptr (GVariant) secret_headers = NULL;
+  g_autoptr (GVariant) content = NULL;
   FerrydRequest *request;
   guint version;
   const char *uri;
-  const char *destination = NULL;
+  const char *place = NULL;
 
   if (!g_variant_is_of_type (variant, G_VARIANT_TYPE_VARDICT) ||
       !g_variant_lookup (variant, "version", "u", &version) || version > FORMAT_VERSION ||
       !g_variant_lookup (variant, "uri", "&s", &uri))
     return NULL;
-  g_variant_lookup (variant, "destination", "&s", &destination);
+  g_variant_lookup (variant, kind == FERRY_KIND_DOWNLOAD ? "destination" : "source", "&s", &place);
   options = g_variant_lookup_value (variant, "options", G_VARIANT_TYPE_VARDICT);
   if (options == NULL)
     return NULL;
-  request = ferryd_request_new (kind, uri, destination, options, NULL);
+  request = ferryd_request_new (kind, uri, place, options, NULL);
   if (request == NULL)
     return NULL;
 
@@ -315,6 +320,8 @@ ferryd_request_from_variant (FerryKind kind, GVariant *variant, GVariant *secret
       g_clear_pointer (&request->asked, g_free);
       g_variant_lookup (variant, "asked", "s", &request->asked);
     }
+  content = g_variant_lookup_value (variant, "content", G_VARIANT_TYPE_VARDICT);
+  request->content = ferryd_content_from_variant (content);
   request->target = take_target (variant);
   take_editable (variant, request);
   open_headers = g_variant_lookup_value (variant, "headers", G_VARIANT_TYPE ("a(ss)"));

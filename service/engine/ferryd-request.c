@@ -183,27 +183,29 @@ read_options (FerrydRequest *self, GVariant *options, GError **error)
  * ferryd_request_new:
  * @kind: download or upload
  * @uri: what to transfer, checked by ferry_options_check_uri(), without user information
- * @destination: (nullable): as asked for, NULL for uploads
+ * @place: (nullable): the destination of a download, the source of an upload, as given
  * @options: `a{sv}`, normalised by ferry_options_check(), with credentials as options of their own
  *   (ferry_options_take_credentials())
  * @error: FERRY_ERROR
  *
- * Returns: (transfer full) (nullable): the request, without `target`
+ * Returns: (transfer full) (nullable): the request, without `target` and `content`
  */
 FerrydRequest *
-ferryd_request_new (FerryKind kind, const char *uri, const char *destination, GVariant *options,
-                    GError **error)
+ferryd_request_new (FerryKind kind, const char *uri, const char *place, GVariant *options, GError **error)
 {
   g_autoptr (FerrydRequest) self = g_new0 (FerrydRequest, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
   self->kind = kind;
   self->uri = g_strdup (uri);
-  self->destination = g_strdup (destination);
+  if (kind == FERRY_KIND_DOWNLOAD)
+    self->destination = g_strdup (place);
+  else
+    self->source = g_strdup (place != NULL ? place : "");
   if (!read_options (self, options, error))
     return NULL;
   if (self->token != NULL)
-    self->asked = g_strjoin ("\n", uri, destination, NULL);
+    self->asked = g_strjoin ("\n", uri, place, NULL);
   return g_steal_pointer (&self);
 }
 
@@ -232,6 +234,8 @@ ferryd_request_unref (FerrydRequest *request)
   g_free (request->uri);
   g_free (request->method);
   g_free (request->destination);
+  g_free (request->source);
+  g_clear_pointer (&request->content, ferryd_content_unref);
   g_clear_pointer (&request->target, ferryd_destination_free);
   g_clear_pointer (&request->headers, g_variant_unref);
   ferryd_peers_unref (request->peers);
@@ -263,6 +267,8 @@ ferryd_request_copy (const FerrydRequest *request)
   copy->uri = g_strdup (request->uri);
   copy->method = g_strdup (request->method);
   copy->destination = g_strdup (request->destination);
+  copy->source = g_strdup (request->source);
+  copy->content = request->content != NULL ? ferryd_content_ref (request->content) : NULL;
   copy->target = ferryd_destination_copy (request->target);
   if (copy->headers != NULL)
     g_variant_ref (copy->headers);
@@ -376,6 +382,20 @@ gboolean
 ferryd_request_is_pausable (const FerrydRequest *request)
 {
   return g_str_equal (request->method, "GET") || g_str_equal (request->method, "PUT");
+}
+
+/**
+ * ferryd_request_is_repeatable:
+ * @request: a request
+ *
+ * Returns: whether it may be sent again although it was sent whole and nothing is known of what the server
+ * did (contract, decision 2)
+ */
+gboolean
+ferryd_request_is_repeatable (const FerrydRequest *request)
+{
+  return request->idempotent || ferryd_request_is_pausable (request) ||
+         g_str_equal (request->method, "DELETE");
 }
 
 static int

@@ -8,6 +8,7 @@
 
 #include "ferry-enums.h"
 #include "ferry-error.h"
+#include "ferryd-content.h"
 #include "ferryd-destination.h"
 #include "ferryd-id.h"
 #include "ferryd-peers.h"
@@ -19,6 +20,8 @@ G_BEGIN_DECLS
  * @uri: (owned): current URI, without user information
  * @method: (owned): request method
  * @destination: (owned) (nullable): as asked for, NULL for uploads
+ * @source: (owned) (nullable): of uploads, the path as given, `""` where none was
+ * @content: (owned) (nullable): what is sent along, found on disk
  * @target: (owned) (nullable): @destination found on disk
  * @exists: what an occupied destination means
  * @headers: (owned) (nullable): a(ss), secret ones included
@@ -51,6 +54,8 @@ typedef struct
   char *uri;
   char *method;
   char *destination;
+  char *source;
+  FerrydContent *content;
   FerrydDestination *target;
   FerryExists exists;
   GVariant *headers;
@@ -79,8 +84,9 @@ typedef struct
 } FerrydRequest;
 
 /* @options: normalised by ferry_options_check(). */
-FerrydRequest *ferryd_request_new (FerryKind kind, const char *uri, const char *destination,
-                                   GVariant *options, GError **error);
+/* @place: the destination of a download, the source of an upload. */
+FerrydRequest *ferryd_request_new (FerryKind kind, const char *uri, const char *place, GVariant *options,
+                                   GError **error);
 FerrydRequest *ferryd_request_ref (FerrydRequest *request);
 void ferryd_request_unref (FerrydRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydRequest, ferryd_request_unref)
@@ -96,6 +102,7 @@ void ferryd_request_set_peers (FerrydRequest *copy, const char *option, GVariant
 void ferryd_request_set_header (FerrydRequest *copy, const char *name, const char *value);
 gboolean ferryd_request_is_recoverable (const FerrydRequest *request, FerryTransferError status);
 gboolean ferryd_request_is_pausable (const FerrydRequest *request);
+gboolean ferryd_request_is_repeatable (const FerrydRequest *request);
 char *ferryd_request_get_host (const FerrydRequest *request);
 GStrv ferryd_request_get_hosts (const FerrydRequest *request);
 guint ferryd_request_get_host_index (const FerrydRequest *request, const char *const *hosts, guint source);

@@ -272,20 +272,12 @@ ferryd_strand_begin (FerrydStrand *strand, const FerrydFetchRequest *request)
 {
   static const FerrydFetchHandler handler = { on_answered, on_body, on_ended, .room = find_room };
   FerrydTransfer *self = strand->transfer;
-  const FerrydTransferSpec *spec = self->spec;
   FerrydFetchRequest full = *request;
 
-  full.application = spec->application;
-  full.peers = spec->request->peers;
-  full.method = spec->request->method;
+  ferryd_transfer_spec_complete (self->spec, &full);
   full.uri = strand->source->uri;
-  full.origin = spec->request->uri;
-  full.headers = spec->request->headers;
   full.fresh_connection = self->fresh || strand->mode == FERRYD_TRANSFER_REPEAT;
   full.prove_end = ferryd_transfer_is_get (self);
-  full.connect_timeout = spec->connect_timeout;
-  full.response_timeout = spec->response_timeout;
-  full.stall_timeout = spec->stall_timeout;
   strand->first = (guint64) request->first;
   strand->position = strand->first;
   strand->begun = g_get_monotonic_time ();

@@ -19,8 +19,6 @@ static const GDBusInterfaceInfo *const interfaces[] = {
  * forgotten, and nothing is built by accident. */
 static const char *const unsupported[] = {
   "Manager.CreateCompletionGroup",
-  "Uploader.Create",
-  "Uploader.CreateMany",
   "Uploader.CreateMultipart",
   "CompletionGroup.Enable",
   "CompletionGroup.Remove",

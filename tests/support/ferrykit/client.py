@@ -16,6 +16,7 @@ DOWNLOADER = f"{NAME}.Downloader"
 UPLOADER = f"{NAME}.Uploader"
 OPERATION = f"{NAME}.Operation"
 DOWNLOAD = f"{NAME}.DownloadOperation"
+UPLOAD = f"{NAME}.UploadOperation"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 ENDED = ("completed", "error", "canceled")
 
@@ -26,7 +27,8 @@ OPTION_TYPES = {
     "token": "s", "not-before": "x", "not-after": "x", "recoverable-errors": "as", "idempotent": "b",
     "start": "b", "destination-fd": "h", "destination-dir-fd": "h", "exists": "s", "checksum": "s",
     "expected-size": "t", "mirrors": "as", "connections": "u", "random-access": "b", "states": "as", "all": "b",
-    "properties": "as", "limit": "u", "after": "s",
+    "properties": "as", "limit": "u", "after": "s", "source-fd": "h", "source-offset": "t", "source-length": "t",
+    "resumable": "s", "subtype": "s", "boundary": "s", "body": "s", "body-fd": "h",
 }
 
 
@@ -135,6 +137,13 @@ class Client:
         return self.call(f"{ROOT}/Downloader", DOWNLOADER, "Create", "(ssa{sv})", uri, destination,
                          options(**given), fds=fds)[0]
 
+    def upload(self, uri, source, fds=(), **given):
+        """Uploader.Create; the operation's path."""
+        if given.get("start"):
+            self.watches = True
+        return self.call(f"{ROOT}/Uploader", UPLOADER, "Create", "(ssa{sv})", uri, str(source), options(**given),
+                         fds=fds, timeout=60)[0]
+
     def create_many(self, operations, timeout=60):
         """Downloader.CreateMany of (uri, destination, options); the paths."""
         return self.call(f"{ROOT}/Downloader", DOWNLOADER, "CreateMany", "(a(ssa{sv}))", operations,
@@ -149,9 +158,10 @@ class Client:
         self.call(path, OPERATION, name)
 
     def get_all(self, path):
-        """Every property of a download, of both its interfaces."""
+        """Every property of an operation, of both its interfaces."""
         result = self.call(path, PROPERTIES, "GetAll", "(s)", OPERATION)[0]
-        result.update(self.call(path, PROPERTIES, "GetAll", "(s)", DOWNLOAD)[0])
+        other = DOWNLOAD if result["Kind"] == "download" else UPLOAD
+        result.update(self.call(path, PROPERTIES, "GetAll", "(s)", other)[0])
         return result
 
     def get(self, path, name, interface=OPERATION):

@@ -17,6 +17,7 @@ from ferrykit.world import World
 def pytest_configure(config):
     """Our markers."""
     config.addinivalue_line("markers", "world(settings, system_bus, start): how the world of the test begins")
+    config.addinivalue_line("markers", "sink(protocols, expects): what the server that is uploaded to can")
 
 
 def finish(world):
@@ -63,6 +64,18 @@ def elsewhere(world):
     assert os.stat(folder).st_dev != os.stat(world.downloads).st_dev, "/dev/shm is to be a file system of its own"
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def sink(tmp_path, request):
+    """A server that is uploaded to; `@pytest.mark.sink(protocols=…)` says what it can."""
+    from ferrykit.sink import Sink
+
+    marker = request.node.get_closest_marker("sink")
+    made = Sink(str(tmp_path), **(marker.kwargs if marker else {}))
+    yield made
+    made.stop()
+    assert not made.failures, made.failures
 
 
 @pytest.fixture

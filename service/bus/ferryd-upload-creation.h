@@ -1,0 +1,16 @@
+/* SPDX-FileCopyrightText: 2026 The Ferry authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "ferryd-call.h"
+#include "ferryd-queue.h"
+
+G_BEGIN_DECLS
+
+/* @checked: normalised by ferry_options_check(). */
+FerrydCreation *ferryd_upload_make_creation (const FerrydCall *call, const char *uri, const char *source,
+                                             GVariant *checked, GError **error);
+
+G_END_DECLS
