@@ -13,8 +13,8 @@ build_packages=(
 
 # To test it, in addition. libgcc-12-dev has the sanitizers; systemd checks the units and need not run.
 test_packages=(
-  bubblewrap clang-format desktop-file-utils iproute2 libgcc-12-dev mount network-manager nginx-light openssl
-  python3-dbusmock python3-gi python3-pytest strace systemd util-linux
+  bubblewrap clang-format desktop-file-utils gir1.2-umockdev-1.0 iproute2 libgcc-12-dev mount network-manager nginx-light openssl
+  python3-dbusmock python3-gi python3-pytest strace systemd umockdev upower util-linux
 )
 
 say () {

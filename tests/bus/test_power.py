@@ -8,6 +8,7 @@ import time
 
 import pytest
 from ferrykit.client import MANAGER, PROPERTIES, ROOT, GLib
+from ferrykit.conditions import RATE, SIZE
 from ferrykit.mocks import Mock
 from ferrykit.world import SCALE
 
@@ -15,7 +16,7 @@ DISPLAY = "/org/freedesktop/UPower/devices/DisplayDevice"
 DEVICE = "org.freedesktop.UPower.Device"
 DISCHARGING, LOW, CRITICAL = 2, 3, 4
 PAUSED = "paused-system-policy"
-SLOW = {"rate": 200_000, "size": 2_000_000}  # bytes a second, bytes: long enough to be stopped in the middle
+SLOW = {"rate": RATE, "size": SIZE}  # long enough to be stopped in the middle
 
 pytestmark = pytest.mark.world(system_bus=True, start=False)
 
@@ -175,6 +176,28 @@ def test_system_bus_comes_back(world):
     mock.start()
     mock.set(OnBattery=GLib.Variant("b", True))
     wait_power(world, (True, False), 10)
+
+
+class LowUpower(Mock):
+    """UPower that finds the battery low when it comes."""
+
+    def prepare(self):
+        battery(self, True, LOW)
+
+
+def test_a_restart_of_upower_is_no_charger(world, server):
+    """What it said holds until it says it again."""
+    mock = LowUpower(world, "org.freedesktop.UPower", "/org/freedesktop/UPower", "org.freedesktop.UPower", "upower")
+    world.daemon.start()
+    path = world.client.create(server.url("slow", "a", **SLOW), world.path("a"), start=True)
+    expect_saved(world, path)
+    mock.stop()
+    mock.start()
+    world.client.iterate(2.2)
+    assert power(world) == (True, True) and world.client.get(path, "State") == PAUSED
+    assert not server.requests_of("slow")
+    battery(mock, False, LOW)
+    world.client.wait(path, "running", 5)
 
 
 def test_a_restart_says_what_holds_then(world):
