@@ -9,9 +9,11 @@
 
 #include "ferry-error.h"
 #include "ferry-names.h"
+#include "ferryd-applications-desktop.h"
 #include "ferryd-bus-name.h"
 #include "ferryd-clock-system.h"
 #include "ferryd-dispatcher.h"
+#include "ferryd-handler-caller-bus.h"
 #include "ferryd-idle-exit.h"
 #include "ferryd-interface-counters-sysfs.h"
 #include "ferryd-io-thread.h"
@@ -56,6 +58,8 @@ struct _FerrydService
   FerrydSleepMonitor *sleep;          /* (owned) (nullable) */
   FerrydNotifier *notifier;           /* (owned) (nullable) */
   FerrydDataMeter *meter;             /* (owned) (nullable) */
+  FerrydHandlerCaller *handlers;      /* (owned) (nullable) */
+  FerrydApplications *applications;   /* (owned) (nullable) */
   FerrydQueue *queue;                 /* (owned) (nullable) */
   FerrydUnconstrained *unconstrained; /* (owned) (nullable) */
   FerrydDispatcher *dispatcher;       /* (owned) (nullable) */
@@ -97,6 +101,8 @@ ferryd_service_dispose (GObject *object)
   g_clear_object (&self->unconstrained);
   g_clear_object (&self->queue);
   g_clear_object (&self->meter);
+  g_clear_object (&self->applications);
+  g_clear_object (&self->handlers);
   g_clear_object (&self->notifier);
   g_clear_object (&self->power);
   g_clear_object (&self->sleep);
@@ -410,6 +416,8 @@ build (FerrydService *self, GError **error)
   self->network = ferryd_network_monitor_nm_new (self->system_bus);
   self->power = FERRYD_POWER_MONITOR (ferryd_power_monitor_upower_new (self->clock, self->system_bus));
   self->notifier = ferryd_notifier_freedesktop_new (self->connection);
+  self->handlers = ferryd_handler_caller_bus_new (self->connection);
+  self->applications = ferryd_applications_desktop_new (self->connection);
   self->sleep = ferryd_sleep_monitor_logind_new (self->system_bus);
   counters = ferryd_interface_counters_sysfs_new (NULL);
   self->meter = ferryd_data_meter_new (self->clock, self->store, self->settings, self->network, counters);
@@ -421,6 +429,9 @@ build (FerrydService *self, GError **error)
     .settings = self->settings,
     .network = self->network,
     .power = self->power,
+    .handlers = self->handlers,
+    .notifier = self->notifier,
+    .applications = self->applications,
     .sleep = self->sleep,
     .meter = self->meter,
     .state_directory = self->state_directory,

@@ -22,7 +22,8 @@ G_BEGIN_DECLS
  *   property, for Get, GetAll and Set, `""` for all
  * @member: (nullable): the method, or the property, or NULL for GetAll
  * @arguments: (owned): a tuple, of the signature that the XML gives; for Set: the value itself
- * @operation: for objects below Operation; such a one is there, and the caller may know of it
+ * @operation: for objects below Operation and CompletionGroup: which; it is there, and the caller may know of
+ * it
  *
  * One method call, property read or write on its way to a handler, which owns it and answers it once, at once
  * or later, by one of the functions here.

@@ -99,13 +99,8 @@ static void
 introspect (const Visit *visit)
 {
   FerrydCall *call = visit->call;
-  const FerrydFilter own = {
-    .kinds = ~0u,
-    .application = call->caller->sandboxed ? call->caller->application : NULL,
-  };
-  g_autoptr (GArray) operations = visit->node == FERRYD_NODE_OPERATIONS
-                                      ? ferryd_queue_list (visit->dispatcher->members.queue, &own)
-                                      : NULL;
+  g_autoptr (GArray) children =
+      ferryd_members_list_children (visit->dispatcher->members.queue, call->caller, visit->node);
   g_autofree char *xml = NULL;
 
   if (!g_str_equal (call->member, "Introspect"))
@@ -113,7 +108,7 @@ introspect (const Visit *visit)
   else if (check_signature (call, "()"))
     {
       xml = ferryd_nodes_introspect (visit->node, visit->kind, g_dbus_message_get_path (call->message),
-                                     operations);
+                                     children);
       ferryd_call_reply (call, g_variant_new ("(s)", xml));
     }
 }
@@ -135,9 +130,11 @@ find_property (const Visit *visit, const char **interface, const char *property)
       *interface = ferryd_operation_properties_get_table (&n_rows)[index].interface;
       info = ferryd_nodes_get_interface (visit->node, visit->kind, *interface);
     }
-  else if (info == NULL && **interface == '\0' && visit->node == FERRYD_NODE_MANAGER)
+  else if (info == NULL && **interface == '\0' &&
+           (visit->node == FERRYD_NODE_MANAGER || visit->node == FERRYD_NODE_COMPLETION_GROUP))
     {
-      *interface = FERRY_MANAGER_INTERFACE;
+      *interface =
+          visit->node == FERRYD_NODE_MANAGER ? FERRY_MANAGER_INTERFACE : FERRY_COMPLETION_GROUP_INTERFACE;
       info = ferryd_nodes_get_interface (visit->node, visit->kind, *interface);
     }
   if (info == NULL)
@@ -153,6 +150,8 @@ read_properties (const Visit *visit)
 
   if (visit->node == FERRYD_NODE_OPERATION)
     ferryd_operation_read (members, visit->call);
+  else if (visit->node == FERRYD_NODE_COMPLETION_GROUP)
+    ferryd_completion_read (members, visit->call);
   else if (visit->node == FERRYD_NODE_MANAGER)
     ferryd_call_reply_properties (visit->call, ferryd_manager_get_properties (members->queue));
   else
@@ -313,8 +312,11 @@ find_object (Visit *visit)
 
   visit->node = ferryd_nodes_find (g_dbus_message_get_path (call->message), &call->operation);
   visit->owns = TRUE;
-  if (visit->node == FERRYD_NODE_NOTHING || visit->node == FERRYD_NODE_COMPLETION_GROUP)
+  if (visit->node == FERRYD_NODE_NOTHING)
     return FALSE;
+  if (visit->node == FERRYD_NODE_COMPLETION_GROUP)
+    return ferryd_completion_check_access (visit->dispatcher->members.queue, call->caller, &call->operation,
+                                           NULL);
   if (visit->node != FERRYD_NODE_OPERATION)
     return TRUE;
   description = ferryd_queue_describe (visit->dispatcher->members.queue, &call->operation);
@@ -367,7 +369,10 @@ on_identified (GObject *source, GAsyncResult *result, gpointer user_data)
 
   identifying->call->caller = ferryd_callers_identify_finish (FERRYD_CALLERS (source), result, &error);
   if (identifying->call->caller != NULL)
-    dispatch (self, identifying->call);
+    {
+      ferryd_queue_contact (self->members.queue, identifying->call->caller->application);
+      dispatch (self, identifying->call);
+    }
   else
     ferryd_call_fail (identifying->call, error);
 }
@@ -528,6 +533,7 @@ ferryd_dispatcher_dispose (GObject *object)
   g_clear_object (&self->members.meter);
   g_clear_object (&self->members.unconstrained);
   g_clear_object (&self->members.watchers);
+  g_clear_object (&self->members.audience);
   g_clear_object (&self->members.subscribers);
   g_clear_object (&self->members.queue);
   g_clear_object (&self->callers);
@@ -572,6 +578,8 @@ ferryd_dispatcher_new (GDBusConnection *connection, FerrydQueue *queue, FerrydUn
   self->members.queue = g_object_ref (queue);
   self->members.subscribers = ferryd_subscribers_new (connection, queue, self->callers);
   self->members.watchers = ferryd_watchers_new (connection, queue, self->callers);
+  self->members.audience =
+      ferryd_completion_audience_new (connection, queue, self->callers, self->members.subscribers);
   self->members.unconstrained = g_object_ref (unconstrained);
   self->members.meter = g_object_ref (meter);
   self->members.settings = g_object_ref (settings);

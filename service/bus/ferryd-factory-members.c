@@ -205,15 +205,16 @@ make_one (FerrydCall *call, FerryOptionsScope scope, GVariant *tuple, char **app
 }
 
 static gboolean
-add_creation (FerrydCall *call, FerryOptionsScope scope, GVariant *tuple, GPtrArray *creations,
-              char **application, GError **error)
+add_creation (FerrydMembers *members, FerrydCall *call, FerryOptionsScope scope, GVariant *tuple,
+              GPtrArray *creations, char **application, GError **error)
 {
   FerrydCreation *creation = make_one (call, scope, tuple, application, error);
 
   if (creation == NULL)
     return FALSE;
   g_ptr_array_add (creations, creation);
-  return TRUE;
+  return ferryd_completion_check_access (members->queue, call->caller, &creation->request->completion_group,
+                                         error);
 }
 
 static GPtrArray *
@@ -229,7 +230,7 @@ create_one (FerrydMembers *members, FerrydCall *call, FerryOptionsScope scope)
   g_autoptr (GError) error = NULL;
   g_autofree char *application = NULL;
 
-  if (add_creation (call, scope, call->arguments, creations, &application, &error))
+  if (add_creation (members, call, scope, call->arguments, creations, &application, &error))
     create (members, call, g_steal_pointer (&creations), application, FALSE);
   else
     ferryd_call_fail (call, error);
@@ -247,7 +248,7 @@ create_many (FerrydMembers *members, FerrydCall *call, FerryOptionsScope scope)
     {
       g_autoptr (GVariant) tuple = g_variant_get_child_value (tuples, i);
 
-      if (add_creation (call, scope, tuple, creations, &application, &error))
+      if (add_creation (members, call, scope, tuple, creations, &application, &error))
         continue;
       g_prefix_error (&error, "operation %" G_GSIZE_FORMAT ": ", i);
       ferryd_call_fail (call, error);

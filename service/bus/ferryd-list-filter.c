@@ -11,6 +11,7 @@
 #include "ferry-error.h"
 #include "ferry-options.h"
 #include "ferryd-access.h"
+#include "ferryd-paths.h"
 
 static gboolean
 parse_states (FerrydListFilter *filter, GVariant *options, GError **error)
@@ -100,6 +101,25 @@ parse_after (FerrydListFilter *filter, FerrydQueue *queue, GVariant *options, co
   return FALSE;
 }
 
+static gboolean
+parse_completion_group (FerrydListFilter *filter, FerrydQueue *queue, GVariant *options,
+                        const FerrydCaller *caller, GError **error)
+{
+  g_autoptr (FerrydCompletionDescription) description = NULL;
+  const char *path = NULL;
+
+  filter->has_completion_group = g_variant_lookup (options, "completion-group", "&o", &path);
+  if (!filter->has_completion_group)
+    return TRUE;
+  if (ferryd_paths_parse_completion_group (path, &filter->completion_group))
+    description = ferryd_queue_describe_completion (queue, &filter->completion_group);
+  if (description != NULL && ferryd_access_owns (caller, description->application))
+    return TRUE;
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND,
+               "completion-group: there is no completion group '%s'", path);
+  return FALSE;
+}
+
 /**
  * ferryd_list_filter_new:
  * @queue: whose operations are meant
@@ -119,6 +139,7 @@ ferryd_list_filter_new (FerrydQueue *queue, GVariant *options, const FerrydCalle
 
   if (checked == NULL || !parse_states (filter, checked, error) ||
       !parse_properties (filter, checked, error) || !parse_application (filter, checked, caller, error) ||
+      !parse_completion_group (filter, queue, checked, caller, error) ||
       !parse_after (filter, queue, checked, caller, error))
     return NULL;
   g_variant_lookup (checked, "group", "s", &filter->group);
@@ -151,6 +172,7 @@ ferryd_list_filter_for_queue (const FerrydListFilter *filter)
   FerrydFilter for_queue = {
     .application = filter->application,
     .group = filter->group,
+    .completion_group = filter->has_completion_group ? &filter->completion_group : NULL,
     .kinds = filter->kinds,
     .states = filter->states,
     .after = filter->has_after ? &filter->after : NULL,
@@ -173,5 +195,7 @@ ferryd_list_filter_matches (const FerrydListFilter *filter, const FerrydDescript
   return (filter->kinds & FERRYD_KIND (description->kind)) != 0 &&
          (filter->states == 0 || (filter->states & (1u << description->state)) != 0) &&
          (filter->application == NULL || strcmp (filter->application, description->application) == 0) &&
-         (filter->group == NULL || strcmp (filter->group, description->group) == 0);
+         (filter->group == NULL || strcmp (filter->group, description->group) == 0) &&
+         (!filter->has_completion_group ||
+          ferryd_id_equal (&filter->completion_group, &description->completion_group));
 }

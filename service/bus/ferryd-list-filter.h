@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * FerrydListFilter:
  * @application: (owned) (nullable): only this application's; NULL for every one's
  * @group: (owned) (nullable): only this group's, `""` those in none; NULL for all
+ * @has_completion_group: only those of @completion_group
+ * @completion_group: a completion group that is there
  * @has_after: only those behind @after
  * @after: an operation that is there
  * @kinds: bit per FerryKind
@@ -27,6 +29,8 @@ typedef struct
 {
   char *application;
   char *group;
+  gboolean has_completion_group;
+  FerrydId completion_group;
   gboolean has_after;
   FerrydId after;
   guint kinds;

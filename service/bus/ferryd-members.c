@@ -15,6 +15,7 @@ typedef struct
 } Row;
 
 static const Row methods[] = {
+  { FERRY_MANAGER_INTERFACE, "CreateCompletionGroup", ferryd_manager_create_completion_group },
   { FERRY_MANAGER_INTERFACE, "SetGroupBehavior", ferryd_manager_set_group_behavior },
   { FERRY_MANAGER_INTERFACE, "ListGroups", ferryd_manager_list_groups },
   { FERRY_MANAGER_INTERFACE, "ForEach", ferryd_manager_for_each },
@@ -47,6 +48,8 @@ static const Row methods[] = {
   { FERRY_DOWNLOAD_OPERATION_INTERFACE, "Prioritize", ferryd_operation_prioritize },
   { FERRY_OPERATION_INTERFACE, "SetDestination", ferryd_operation_set_destination },
   { FERRY_OPERATION_INTERFACE, "OpenResult", ferryd_operation_open_result },
+  { FERRY_COMPLETION_GROUP_INTERFACE, "Enable", ferryd_completion_enable },
+  { FERRY_COMPLETION_GROUP_INTERFACE, "Remove", ferryd_completion_remove },
 };
 
 static const Row writes[] = {
@@ -92,6 +95,31 @@ FerrydHandler
 ferryd_members_find_write (const char *interface, const char *property)
 {
   return find (writes, G_N_ELEMENTS (writes), interface, property);
+}
+
+/**
+ * ferryd_members_list_children:
+ * @queue: the queue
+ * @caller: who looks
+ * @node: a place
+ *
+ * Returns: (transfer full) (nullable) (element-type FerrydId): the operations or completion groups below it
+ * that
+ * @caller may know of; NULL where it has none
+ */
+GArray *
+ferryd_members_list_children (FerrydQueue *queue, const FerrydCaller *caller, FerrydNode node)
+{
+  const FerrydFilter own = {
+    .kinds = ~0u,
+    .application = caller->sandboxed ? caller->application : NULL,
+  };
+
+  if (node == FERRYD_NODE_OPERATIONS)
+    return ferryd_queue_list (queue, &own);
+  if (node == FERRYD_NODE_COMPLETION_GROUPS)
+    return ferryd_queue_list_completions (queue, own.application);
+  return NULL;
 }
 
 /**

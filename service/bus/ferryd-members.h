@@ -5,6 +5,8 @@
 #pragma once
 
 #include "ferryd-call.h"
+#include "ferryd-completion-audience.h"
+#include "ferryd-nodes.h"
 #include "ferryd-queue.h"
 #include "ferryd-subscribers.h"
 #include "ferryd-unconstrained.h"
@@ -20,6 +22,7 @@ G_BEGIN_DECLS
  * @unconstrained: (owned)
  * @meter: (owned)
  * @settings: (owned)
+ * @audience: (owned)
  *
  * What the members of the bus are made of. Lives as long as the dispatcher, which outlives every call.
  */
@@ -31,6 +34,7 @@ typedef struct
   FerrydUnconstrained *unconstrained;
   FerrydDataMeter *meter;
   FerrydSettings *settings;
+  FerrydCompletionAudience *audience;
 } FerrydMembers;
 
 /* @call (transfer full): identified, allowed, and with arguments of the right types. */
@@ -39,6 +43,9 @@ typedef void (*FerrydHandler) (FerrydMembers *members, FerrydCall *call);
 /* NULL: the contract has it and this version does not. */
 FerrydHandler ferryd_members_find_method (const char *interface, const char *method);
 FerrydHandler ferryd_members_find_write (const char *interface, const char *property);
+
+/* (transfer full) (nullable) (element-type FerrydId): what @caller may know of below a branch. */
+GArray *ferryd_members_list_children (FerrydQueue *queue, const FerrydCaller *caller, FerrydNode node);
 
 /* (transfer full) */
 void ferryd_members_fail (FerrydCall *call, GError *error);
@@ -64,6 +71,14 @@ void ferryd_manager_list_connections (FerrydMembers *members, FerrydCall *call);
 void ferryd_manager_set_data_plan (FerrydMembers *members, FerrydCall *call);
 void ferryd_manager_clear_data_plan (FerrydMembers *members, FerrydCall *call);
 void ferryd_manager_set_data_usage (FerrydMembers *members, FerrydCall *call);
+
+/* ferryd-completion-members.c */
+void ferryd_manager_create_completion_group (FerrydMembers *members, FerrydCall *call);
+void ferryd_completion_enable (FerrydMembers *members, FerrydCall *call);
+void ferryd_completion_remove (FerrydMembers *members, FerrydCall *call);
+void ferryd_completion_read (FerrydMembers *members, FerrydCall *call);
+gboolean ferryd_completion_check_access (FerrydQueue *queue, const FerrydCaller *caller, const FerrydId *id,
+                                         GError **error);
 
 /* ferryd-factory-members.c */
 void ferryd_downloader_create (FerrydMembers *members, FerrydCall *call);

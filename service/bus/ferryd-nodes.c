@@ -75,7 +75,7 @@ static const struct
   { FERRY_DOWNLOADER_PATH, FERRYD_NODE_DOWNLOADER },
   { FERRY_UPLOADER_PATH, FERRYD_NODE_UPLOADER },
   { FERRY_OPERATION_PATH, FERRYD_NODE_OPERATIONS },
-  { FERRY_COMPLETION_GROUP_PATH, FERRYD_NODE_BRANCH },
+  { FERRY_COMPLETION_GROUP_PATH, FERRYD_NODE_COMPLETION_GROUPS },
 };
 
 static gboolean
@@ -175,12 +175,12 @@ add_child (GString *xml, GHashTable *seen, const char *branch, const char *path)
  * @node: a place where something is
  * @kind: of the operation there
  * @path: its path
- * @operations: (nullable) (element-type FerrydId): the children of the branch with the operations
+ * @children: (nullable) (element-type FerrydId): of the branches with operations and completion groups
  *
  * Returns: (transfer full): introspection data (D-Bus specification, "Introspection data format")
  */
 char *
-ferryd_nodes_introspect (FerrydNode node, FerryKind kind, const char *path, const GArray *operations)
+ferryd_nodes_introspect (FerrydNode node, FerryKind kind, const char *path, const GArray *children)
 {
   GString *xml = g_string_new (doctype);
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -197,11 +197,11 @@ ferryd_nodes_introspect (FerrydNode node, FerryKind kind, const char *path, cons
       if (is_below (nodes[i].path, path))
         add_child (xml, seen, path, nodes[i].path);
     }
-  for (guint i = 0; operations != NULL && i < operations->len; i++)
+  for (guint i = 0; children != NULL && i < children->len; i++)
     {
       char text[FERRYD_ID_TEXT_SIZE];
 
-      ferryd_id_format (&g_array_index (operations, FerrydId, i), text);
+      ferryd_id_format (&g_array_index (children, FerrydId, i), text);
       g_string_append_printf (xml, "  <node name=\"%s\"/>\n", text);
     }
   g_string_append (xml, "</node>\n");

@@ -26,6 +26,7 @@ typedef enum
   FERRYD_NODE_UPLOADER,
   FERRYD_NODE_OPERATIONS, /* the branch with the operations */
   FERRYD_NODE_OPERATION,
+  FERRYD_NODE_COMPLETION_GROUPS, /* the branch with the completion groups */
   FERRYD_NODE_COMPLETION_GROUP,
 } FerrydNode;
 
@@ -33,7 +34,8 @@ FerrydNode ferryd_nodes_find (const char *path, FerrydId *id);
 const GDBusInterfaceInfo *ferryd_nodes_get_interface (FerrydNode node, FerryKind kind, const char *name);
 const GDBusInterfaceInfo *ferryd_nodes_find_method (FerrydNode node, FerryKind kind, const char *method);
 
-/* (transfer full). @operations (nullable) (element-type FerrydId): children of FERRYD_NODE_OPERATIONS. */
-char *ferryd_nodes_introspect (FerrydNode node, FerryKind kind, const char *path, const GArray *operations);
+/* (transfer full). @children (nullable) (element-type FerrydId): of FERRYD_NODE_OPERATIONS and
+ * FERRYD_NODE_COMPLETION_GROUPS. */
+char *ferryd_nodes_introspect (FerrydNode node, FerryKind kind, const char *path, const GArray *children);
 
 G_END_DECLS

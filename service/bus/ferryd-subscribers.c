@@ -392,6 +392,21 @@ ferryd_subscribers_detach (FerrydSubscribers *self, const FerrydCaller *caller, 
 }
 
 /**
+ * ferryd_subscribers_peek_attached:
+ * @self: the subscribers
+ * @id: an operation
+ *
+ * Returns: (transfer none) (nullable) (element-type FerrydCaller): who is attached to it; NULL for nobody
+ */
+const GPtrArray *
+ferryd_subscribers_peek_attached (FerrydSubscribers *self, const FerrydId *id)
+{
+  const FerrydAttached *attached = g_hash_table_lookup (self->attached, id);
+
+  return attached != NULL ? attached->connections : NULL;
+}
+
+/**
  * ferryd_subscribers_is_idle:
  * @self: the subscribers
  *

@@ -35,6 +35,8 @@ gboolean ferryd_subscribers_attach_finish (FerrydSubscribers *self, GAsyncResult
 void ferryd_subscribers_tell_ended (FerrydSubscribers *self, const FerrydCaller *caller, const GArray *late);
 void ferryd_subscribers_detach (FerrydSubscribers *self, const FerrydCaller *caller, const FerrydId *id);
 
+/* (transfer none) (nullable) (element-type FerrydCaller): who is attached, good until somebody else is. */
+const GPtrArray *ferryd_subscribers_peek_attached (FerrydSubscribers *self, const FerrydId *id);
 gboolean ferryd_subscribers_is_idle (FerrydSubscribers *self);
 
 G_END_DECLS

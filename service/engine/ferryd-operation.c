@@ -4,6 +4,7 @@
 
 #include "ferryd-operation.h"
 
+#include "ferryd-completion-group.h"
 #include "ferryd-lanes.h"
 
 /* Of every operation that has not been started: never written to. */
@@ -114,6 +115,8 @@ ferryd_operation_apply (FerrydOperation *operation, FerrydOperationEvent event, 
 
   if (!ferryd_operation_state_next (operation->state, event, &next, error))
     return FALSE;
+  if (operation->completion != NULL)
+    ferryd_completion_group_count (operation->completion, operation->state, next);
   operation->state = (guint8) next;
   if (next != FERRY_STATE_IDLE)
     ferryd_operation_begin_run (operation);

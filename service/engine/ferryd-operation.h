@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 typedef struct _FerrydOwner FerrydOwner;
 typedef struct _FerrydHost FerrydHost;
 typedef struct _FerrydGroup FerrydGroup;
+typedef struct _FerrydCompletionGroup FerrydCompletionGroup;
 typedef struct _FerrydLane FerrydLane;
 typedef struct _FerrydAlarm FerrydAlarm;
 typedef struct _FerrydLoan FerrydLoan;
@@ -125,6 +126,7 @@ typedef struct
  * @owner: (unowned): its application; counted there
  * @host: (unowned): the server the limit per host counts
  * @group: (unowned): its transfer group; counted there
+ * @completion: (unowned) (nullable): the completion group it is a member of
  * @run: (owned): its own from its start on; before, one that all idle operations share and nobody writes to
  * @held: (owned) (nullable): the file that was given to write to or to read from, until it has ended or this
  * process does
@@ -143,6 +145,7 @@ typedef struct
  * @offline: the network took its last attempt away; it waits for that, until its alarm at most
  * @purging: retention is removing it
  * @preparing: its partial file is being made, or another destination recorded, so that no attempt may begin
+ * @resuming: it has failed and is about to go on
  *
  * One operation, as it is kept in memory: a plain record, since there may be ten thousand, most of them not
  * started. Written by the engine only, its state by ferryd_operation_apply() only.
@@ -153,6 +156,7 @@ typedef struct
   FerrydOwner *owner;
   FerrydHost *host;
   FerrydGroup *group;
+  FerrydCompletionGroup *completion;
   FerrydRun *run;
   FerrydDescriptor *held;
   gint64 sequence;
@@ -175,6 +179,7 @@ typedef struct
   guint offline : 1;
   guint purging : 1;
   guint preparing : 1;
+  guint resuming : 1;
 } FerrydOperation;
 
 FerrydOperation *ferryd_operation_new (const FerrydRow *row, FerrydOwner *owner, FerrydHost *host,

@@ -13,6 +13,7 @@ typedef struct
   guint8 token[16]; /* key of its token */
   gboolean claimed; /* @claim is in the queue's table */
   gboolean tokened; /* @token is in the queue's table */
+  gboolean joins;   /* its completion group waits for it */
   gboolean exists;  /* the token stands for an operation that is there already */
 } Draft;
 
@@ -66,6 +67,12 @@ get_draft (const Creating *creating, guint i)
   return &g_array_index (creating->drafts, Draft, i);
 }
 
+static const FerrydId *
+get_group (const Creating *creating, guint i)
+{
+  return &get_request (creating, i)->completion_group;
+}
+
 static void
 name_operation (GError **error, const Creating *creating, guint i)
 {
@@ -88,6 +95,9 @@ unreserve (FerrydQueue *self, Creating *creating)
         g_hash_table_remove (self->tokens, draft->token);
       draft->claimed = FALSE;
       draft->tokened = FALSE;
+      if (draft->joins)
+        ferryd_queue_end_joining (self, get_group (creating, i));
+      draft->joins = FALSE;
     }
   if (creating->owner == NULL)
     return;
@@ -201,6 +211,7 @@ enter (FerrydQueue *self, Creating *creating, const FerrydBatch *batch)
       draft->claimed = FALSE;
       ferryd_queue_hold_file (self, operation, get_file (creating, i));
       ferryd_queue_insert (self, operation);
+      ferryd_queue_join (self, operation, &recorded->completion_group);
       draft->tokened = FALSE;
       ferryd_queue_emit_added (self, operation);
       ferryd_queue_evaluate (self, operation);
@@ -271,6 +282,16 @@ reserve_file (FerrydQueue *self, Creating *creating, guint i, GError **error)
 }
 
 static gboolean
+reserve_group (FerrydQueue *self, const FerrydRequest *request, Draft *draft, GError **error)
+{
+  static const FerrydId none = { { 0 } };
+
+  draft->joins = !ferryd_id_equal (&request->completion_group, &none) &&
+                 ferryd_queue_begin_joining (self, &request->completion_group, error);
+  return draft->joins || ferryd_id_equal (&request->completion_group, &none);
+}
+
+static gboolean
 reserve (FerrydQueue *self, Creating *creating, GError **error)
 {
   guint limit = ferryd_settings_get (self->settings)->max_operations_per_application;
@@ -291,7 +312,8 @@ reserve (FerrydQueue *self, Creating *creating, GError **error)
       Draft *draft = get_draft (creating, i);
 
       if (draft->exists || (reserve_claim (self, get_request (creating, i), draft, error) &&
-                            reserve_file (self, creating, i, error)))
+                            reserve_file (self, creating, i, error) &&
+                            reserve_group (self, get_request (creating, i), draft, error)))
         continue;
       name_operation (error, creating, i);
       return FALSE;

@@ -10,7 +10,7 @@
 /* What is recorded when an attempt ends. */
 #define END_COLUMNS                                                                              \
   (FERRYD_COLUMN_STATE | FERRYD_COLUMN_COUNTERS | FERRYD_COLUMN_ERROR | FERRYD_COLUMN_RESPONSE | \
-   FERRYD_COLUMN_PROGRESS | FERRYD_COLUMN_UPLOAD)
+   FERRYD_COLUMN_PROGRESS | FERRYD_COLUMN_UPLOAD | FERRYD_COLUMN_NOTIFICATION)
 
 /* A full disk is looked at again after this many first backoff steps (30 s by default), and given up after
  * that many (a day by default). */
@@ -103,6 +103,8 @@ record_failure (FerrydQueue *self, FerrydOperation *operation)
     {
       row->state = FERRY_STATE_ERROR;
       row->finished = ferryd_queue_now (self);
+      row->notification_pending =
+          ferryd_queue_wants_notification (operation->run->live->request, FERRY_STATE_ERROR);
     }
   ferryd_queue_commit_step (self, operation, row, on_failure_recorded);
 }
@@ -259,6 +261,7 @@ ferryd_queue_record_completion (FerrydQueue *self, FerrydOperation *operation)
     }
   row = ferryd_operation_to_row (operation, END_COLUMNS | FERRYD_COLUMN_CLAIM | FERRYD_COLUMN_REQUEST);
   row->state = FERRY_STATE_COMPLETED;
+  row->notification_pending = ferryd_queue_wants_notification (live->request, FERRY_STATE_COMPLETED);
   row->finished = ferryd_queue_now (self);
   row->error_status = -1;
   g_clear_pointer (&row->error_message, g_free);

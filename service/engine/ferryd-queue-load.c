@@ -29,6 +29,7 @@ restore (FerrydQueue *self, const FerrydRow *row)
       ferryd_groups_enter (self->groups, application, row->group != NULL ? row->group : ""));
 
   ferryd_queue_insert (self, operation);
+  ferryd_queue_join (self, operation, &row->completion_group);
   restore_retry (self, operation);
 }
 
@@ -116,6 +117,21 @@ clean_canceled (FerrydQueue *self)
 }
 
 static void
+notify_missed (FerrydQueue *self, const GPtrArray *rows)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (FerrydId));
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const FerrydRow *row = g_ptr_array_index (rows, i);
+
+      if (row->notification_pending)
+        g_array_append_val (ids, row->id);
+    }
+  ferryd_queue_notify_missed (self, ids);
+}
+
+static void
 on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
@@ -134,6 +150,8 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
         "partial files are still where they were.",
         contents->damaged);
   ferryd_queue_restore_groups (self, contents->settings);
+  ferryd_queue_restore_completion (self, contents->settings);
+  ferryd_queue_restore_applications (self, contents->settings);
   ferryd_queue_restore_conditions (self, contents->settings);
   for (guint i = 0; i < contents->rows->len; i++)
     restore (self, g_ptr_array_index (contents->rows, i));
@@ -141,6 +159,8 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   g_message ("%u operations, %u of them to go on with", self->by_age->len, self->started);
   ferryd_queue_sweep_async (self, NULL, NULL);
   clean_canceled (self);
+  notify_missed (self, contents->rows);
+  ferryd_queue_resume_completions (self);
   ferryd_queue_purge (self);
   ferryd_queue_evaluate_all (self);
   g_task_return_boolean (task, TRUE);
@@ -215,6 +235,7 @@ ferryd_queue_close_async (FerrydQueue *self, GAsyncReadyCallback callback, gpoin
   g_task_set_source_tag (task, ferryd_queue_close_async);
   self->closing = TRUE;
   g_cancellable_cancel (self->spool_cancellable);
+  g_cancellable_cancel (self->cancellable);
   self->close = g_task_new (self, NULL, on_all_stopped, task);
   g_task_set_source_tag (self->close, ferryd_queue_close_async);
   for (guint i = 0; i < self->by_age->len; i++)

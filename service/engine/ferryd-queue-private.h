@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include "ferryd-completion-group.h"
+#include "ferryd-delivery.h"
 #include "ferryd-groups.h"
 #include "ferryd-lanes.h"
 #include "ferryd-queue.h"
@@ -42,6 +44,19 @@ struct _FerrydQueue
   GPtrArray *borrowers; /* (owned) (element-type FerrydOperation): that have a use for more connections */
   GHashTable *turns;    /* (owned): FerrydId → FerrydTurns, while somebody changes that operation */
 
+  GHashTable *completions;          /* (owned): FerrydId → FerrydCompletionGroup */
+  FerrydDelivery *delivery;         /* (owned): when applications are called */
+  FerrydHandlerCaller *handlers;    /* (owned): how */
+  FerrydNotifier *notifier;         /* (owned) */
+  FerrydApplications *applications; /* (owned) */
+  GHashTable *seen;  /* (owned): applications that were installed once → since when they are not */
+  gint64 looked_at;  /* when these were looked for last, microseconds of the elapsed time; 0 for not yet */
+  gboolean looking;  /* for these */
+  GHashTable *shown; /* (owned): notifications whose action may come */
+  GCancellable *cancellable; /* (owned): of what is not waited for at the end */
+  guint completion_alarm;    /* of the clock, 0 for none: what could not be recorded of a completion group */
+  guint undelivered;         /* completion groups whose application has to be called */
+
   FerrydSleepMonitor *sleep; /* (owned) (nullable) */
   guint link_changes;        /* as last told by @network; means nothing before @link_known */
   gboolean link_known;       /* the first answer of @network was there */
@@ -75,6 +90,7 @@ void ferryd_queue_emit_added (FerrydQueue *self, FerrydOperation *operation);
 void ferryd_queue_emit_changed (FerrydQueue *self, FerrydOperation *operation, gboolean urgent);
 void ferryd_queue_emit_ended (FerrydQueue *self, FerrydOperation *operation);
 void ferryd_queue_emit_conditions_changed (FerrydQueue *self);
+void ferryd_queue_emit_completion (FerrydQueue *self, const FerrydId *id, gboolean removed);
 void ferryd_queue_update_busy (FerrydQueue *self);
 void ferryd_queue_hold (FerrydQueue *self);
 void ferryd_queue_release (FerrydQueue *self);
@@ -178,6 +194,37 @@ gboolean ferryd_queue_look_finish (FerrydQueue *self, GAsyncResult *result, Ferr
 
 /* ferryd-queue-groups.c: order in groups. */
 void ferryd_queue_restore_groups (FerrydQueue *self, GVariant *settings);
+
+/* ferryd-queue-completion.c: completion groups. */
+FerrydCompletionGroup *ferryd_queue_lookup_completion (FerrydQueue *self, const FerrydId *id);
+void ferryd_queue_record_completion_group (FerrydBatch *batch, const FerrydId *id,
+                                           const FerrydCompletionGroup *after);
+void ferryd_queue_restore_completion (FerrydQueue *self, GVariant *settings);
+gboolean ferryd_queue_begin_joining (FerrydQueue *self, const FerrydId *id, GError **error);
+void ferryd_queue_join (FerrydQueue *self, FerrydOperation *operation, const FerrydId *id);
+void ferryd_queue_end_joining (FerrydQueue *self, const FerrydId *id);
+void ferryd_queue_purge_completion_async (FerrydQueue *self, const FerrydId *id, GAsyncReadyCallback callback,
+                                          gpointer user_data);
+
+/* ferryd-queue-deliver.c: from their end to the application's answer. */
+void ferryd_queue_set_up_delivery (FerrydQueue *self, FerrydHandlerCaller *handlers);
+void ferryd_queue_completion_changed (FerrydQueue *self, FerrydCompletionGroup *group);
+void ferryd_queue_save_completion (FerrydQueue *self, const FerrydId *id);
+void ferryd_queue_check_completions (FerrydQueue *self);
+void ferryd_queue_resume_completions (FerrydQueue *self);
+void ferryd_queue_count_undelivered (FerrydQueue *self, int step);
+
+/* ferryd-queue-notify.c: what the user is told. */
+void ferryd_queue_set_up_notifications (FerrydQueue *self, FerrydNotifier *notifier,
+                                        FerrydApplications *applications);
+gboolean ferryd_queue_wants_notification (const FerrydRequest *request, FerryState state);
+void ferryd_queue_notify_ended (FerrydQueue *self, const FerrydOperation *operation);
+void ferryd_queue_notify_missed (FerrydQueue *self, GArray *ids);
+void ferryd_queue_notify_completion (FerrydQueue *self, const FerrydCompletionGroup *group);
+
+/* ferryd-queue-uninstalled.c: what applications leave that are not there any more. */
+void ferryd_queue_restore_applications (FerrydQueue *self, GVariant *settings);
+void ferryd_queue_look_for_applications (FerrydQueue *self);
 
 /* ferryd-queue-purge.c: retention. */
 void ferryd_queue_purge (FerrydQueue *self);

@@ -68,6 +68,8 @@ describe_hot (FerrydQueue *self, const FerrydOperation *operation)
   description->kind = operation->kind;
   description->application = g_strdup (operation->owner->application);
   description->group = g_strdup (operation->group->name);
+  if (operation->completion != NULL)
+    description->completion_group = operation->completion->id;
   description->state = operation->state;
   description->causes = get_causes (self, operation);
   description->priority = operation->priority;

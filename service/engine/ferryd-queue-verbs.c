@@ -240,6 +240,19 @@ cancel (GTask *task, FerrydOperation *operation)
     on_attempt_ended (NULL, NULL, task);
 }
 
+/* Where it is one of a completion group: that waits for its end again, or goes on without. */
+static void
+end_resuming (FerrydQueue *self, FerrydOperation *operation)
+{
+  if (!operation->resuming)
+    return;
+  operation->resuming = FALSE;
+  if (operation->completion == NULL)
+    return;
+  operation->completion->resuming--;
+  ferryd_queue_completion_changed (self, operation->completion);
+}
+
 static void
 take_effect (GTask *task, FerrydOperation *operation, const FerrydRow *row)
 {
@@ -248,6 +261,7 @@ take_effect (GTask *task, FerrydOperation *operation, const FerrydRow *row)
 
   call->unstarted = operation->state == FERRY_STATE_IDLE;
   ferryd_operation_apply (operation, (FerrydOperationEvent) call->verb, NULL);
+  end_resuming (self, operation);
   ferryd_queue_clear_alarm (self, operation);
   /* What pausing does not change may have gone on while it was recorded. */
   if (call->verb != FERRY_VERB_PAUSE)
@@ -273,6 +287,9 @@ static void
 reserve (FerrydQueue *self, FerrydOperation *operation)
 {
   operation->owner->unfinished++;
+  operation->resuming = TRUE;
+  if (operation->completion != NULL)
+    operation->completion->resuming++;
   if (ferryd_queue_has_claim (operation))
     g_hash_table_replace (self->claims, operation->claim, operation);
 }
@@ -282,6 +299,7 @@ unreserve (FerrydQueue *self, FerrydOperation *operation)
 {
   operation->owner->unfinished--;
   ferryd_queue_unclaim (self, operation);
+  end_resuming (self, operation);
 }
 
 static void
@@ -378,6 +396,15 @@ may_resume (FerrydQueue *self, const FerrydOperation *operation, GError **error)
 
   if (operation->state != FERRY_STATE_ERROR)
     return TRUE;
+  if (operation->completion != NULL &&
+      (operation->completion->triggering || operation->completion->state >= FERRY_COMPLETION_STATE_TRIGGERED))
+    {
+      g_set_error_literal (
+          error, FERRY_ERROR, FERRY_ERROR_INVALID_STATE,
+          "Resume is not possible: all of its completion group have ended, and the application "
+          "is told so; create a new operation instead");
+      return FALSE;
+    }
   if (operation->owner->unfinished >= limit)
     {
       g_set_error (error, FERRY_ERROR, FERRY_ERROR_LIMIT_EXCEEDED,

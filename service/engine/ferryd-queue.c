@@ -10,6 +10,7 @@ enum
   SIGNAL_CHANGED,
   SIGNAL_ENDED,
   SIGNAL_REMOVED,
+  SIGNAL_COMPLETION_CHANGED,
   SIGNAL_CONDITIONS_CHANGED,
   SIGNAL_BUSY_CHANGED,
   N_SIGNALS,
@@ -41,6 +42,10 @@ ferryd_queue_init (FerrydQueue *self)
   self->lanes = ferryd_lanes_new ();
   self->borrowers = g_ptr_array_new ();
   self->groups = ferryd_groups_new ();
+  self->completions = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, NULL,
+                                             (GDestroyNotify) ferryd_completion_group_free);
+  self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->cancellable = g_cancellable_new ();
   self->turns = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, ferryd_turns_free);
   g_queue_init (&self->token_waiters);
 }
@@ -62,7 +67,10 @@ ferryd_queue_dispose (GObject *object)
   clear_source (&self->schedule);
   clear_source (&self->purge);
   if (self->clock != NULL)
-    ferryd_clock_clear_alarm (self->clock, &self->purge_alarm);
+    {
+      ferryd_clock_clear_alarm (self->clock, &self->purge_alarm);
+      ferryd_clock_clear_alarm (self->clock, &self->completion_alarm);
+    }
   ferryd_queue_clear_network (self);
   while (self->by_age->len > 0)
     {
@@ -84,6 +92,15 @@ ferryd_queue_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->sleep, self);
   if (self->meter != NULL)
     g_signal_handlers_disconnect_by_data (self->meter, self);
+  if (self->notifier != NULL)
+    g_signal_handlers_disconnect_by_data (self->notifier, self);
+  if (self->handlers != NULL)
+    g_signal_handlers_disconnect_by_data (self->handlers, self);
+  g_clear_object (&self->delivery);
+  g_clear_object (&self->handlers);
+  g_clear_object (&self->notifier);
+  g_clear_object (&self->applications);
+  g_clear_object (&self->cancellable);
   g_clear_object (&self->settings);
   g_clear_object (&self->network);
   g_clear_object (&self->power);
@@ -105,6 +122,9 @@ ferryd_queue_finalize (GObject *object)
   g_hash_table_unref (self->claims);
   g_hash_table_unref (self->tokens);
   g_hash_table_unref (self->turns);
+  g_hash_table_unref (self->completions);
+  g_hash_table_unref (self->seen);
+  g_clear_pointer (&self->shown, g_hash_table_unref);
   ferryd_lanes_free (self->lanes);
   g_ptr_array_unref (self->borrowers);
   ferryd_groups_free (self->groups);
@@ -134,6 +154,8 @@ ferryd_queue_class_init (FerrydQueueClass *klass)
   signals[SIGNAL_CHANGED] = new_signal (object_class, "changed", 2, G_TYPE_POINTER, G_TYPE_BOOLEAN);
   signals[SIGNAL_ENDED] = new_signal (object_class, "ended", 1, G_TYPE_POINTER, G_TYPE_NONE);
   signals[SIGNAL_REMOVED] = new_signal (object_class, "removed", 1, G_TYPE_POINTER, G_TYPE_NONE);
+  signals[SIGNAL_COMPLETION_CHANGED] =
+      new_signal (object_class, "completion-changed", 2, G_TYPE_POINTER, G_TYPE_BOOLEAN);
   signals[SIGNAL_CONDITIONS_CHANGED] =
       new_signal (object_class, "conditions-changed", 0, G_TYPE_NONE, G_TYPE_NONE);
   signals[SIGNAL_BUSY_CHANGED] = new_signal (object_class, "busy-changed", 0, G_TYPE_NONE, G_TYPE_NONE);
@@ -164,6 +186,8 @@ ferryd_queue_new (const FerrydQueueParts *parts)
   g_set_object (&self->power, parts->power);
   g_set_object (&self->sleep, parts->sleep);
   g_set_object (&self->meter, parts->meter);
+  ferryd_queue_set_up_delivery (self, parts->handlers);
+  ferryd_queue_set_up_notifications (self, parts->notifier, parts->applications);
   ferryd_queue_watch_conditions (self);
   return self;
 }
@@ -268,7 +292,10 @@ void
 ferryd_queue_forget (FerrydQueue *self, FerrydOperation *operation)
 {
   FerrydId id = operation->id;
+  FerrydCompletionGroup *completion = operation->completion;
 
+  if (completion != NULL)
+    ferryd_completion_group_leave (completion, operation);
   if (has_token (operation))
     g_hash_table_remove (self->tokens, operation->token);
   ferryd_queue_clear_alarm (self, operation);
@@ -280,6 +307,8 @@ ferryd_queue_forget (FerrydQueue *self, FerrydOperation *operation)
   ferryd_groups_leave (self->groups, operation->group);
   ferryd_operation_free (operation);
   g_signal_emit (self, signals[SIGNAL_REMOVED], 0, &id);
+  if (completion != NULL)
+    ferryd_queue_completion_changed (self, completion);
 }
 
 /**
@@ -326,6 +355,21 @@ void
 ferryd_queue_emit_ended (FerrydQueue *self, FerrydOperation *operation)
 {
   g_signal_emit (self, signals[SIGNAL_ENDED], 0, &operation->id);
+  ferryd_queue_notify_ended (self, operation);
+  if (operation->completion != NULL)
+    ferryd_queue_completion_changed (self, operation->completion);
+}
+
+/**
+ * ferryd_queue_emit_completion:
+ * @self: a queue
+ * @id: a completion group about which something is different
+ * @removed: it is no more
+ */
+void
+ferryd_queue_emit_completion (FerrydQueue *self, const FerrydId *id, gboolean removed)
+{
+  g_signal_emit (self, signals[SIGNAL_COMPLETION_CHANGED], 0, id, removed);
 }
 
 /**
@@ -337,7 +381,8 @@ ferryd_queue_emit_ended (FerrydQueue *self, FerrydOperation *operation)
 gboolean
 ferryd_queue_is_busy (FerrydQueue *self)
 {
-  return self->started > 0 || self->pending > 0;
+  return self->started > 0 || self->pending > 0 || self->undelivered > 0 ||
+         g_hash_table_size (self->shown) > 0;
 }
 
 /**
@@ -394,8 +439,9 @@ filter_matches (const FerrydFilter *filter, const FerrydOperation *operation)
     return FALSE;
   if (filter->group != NULL && !g_str_equal (filter->group, operation->group->name))
     return FALSE;
-  /* No operation is in a completion group yet. */
-  return filter->completion_group == NULL;
+  return filter->completion_group == NULL ||
+         (operation->completion != NULL &&
+          ferryd_id_equal (&operation->completion->id, filter->completion_group));
 }
 
 /**

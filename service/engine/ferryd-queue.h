@@ -6,13 +6,17 @@
 
 #include <gio/gio.h>
 
+#include "ferryd-applications.h"
 #include "ferryd-clock.h"
+#include "ferryd-completion-group.h"
 #include "ferryd-data-meter.h"
 #include "ferryd-description.h"
 #include "ferryd-descriptor.h"
 #include "ferryd-groups.h"
+#include "ferryd-handler-caller.h"
 #include "ferryd-io-thread.h"
 #include "ferryd-network-monitor.h"
+#include "ferryd-notifier.h"
 #include "ferryd-power-monitor.h"
 #include "ferryd-settings.h"
 #include "ferryd-sleep-monitor.h"
@@ -84,6 +88,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydCreation, ferryd_creation_free)
  * counters and speed, which are not announced by themselves while nobody is attached
  * - `ended` (id): it is `completed`, `canceled` or `error` from now on, durably; after `changed`
  * - `removed` (id): it is no more
+ * - `completion-changed` (id, gboolean removed): something about a completion group is different, or it is no
+ * more; not its sums of bytes
  * - `conditions-changed` ()
  * - `busy-changed` (): ferryd_queue_is_busy() is different
  */
@@ -110,6 +116,9 @@ typedef struct
   FerrydPowerMonitor *power;
   FerrydSleepMonitor *sleep;
   FerrydDataMeter *meter;
+  FerrydHandlerCaller *handlers;
+  FerrydNotifier *notifier;
+  FerrydApplications *applications;
   const char *state_directory;
 } FerrydQueueParts;
 
@@ -196,6 +205,52 @@ void ferryd_queue_set_destination_async (FerrydQueue *self, const FerrydId *id, 
                                          FerrydDescriptor *folder, FerryExists exists,
                                          GAsyncReadyCallback callback, gpointer user_data);
 gboolean ferryd_queue_set_destination_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
+
+/* Completion groups. @group (transfer full). */
+void ferryd_queue_create_completion_async (FerrydQueue *self, FerrydCompletionGroup *group,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferryd_queue_create_completion_finish (FerrydQueue *self, GAsyncResult *result, FerrydId *id,
+                                                GError **error);
+void ferryd_queue_enable_completion_async (FerrydQueue *self, const FerrydId *id,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+void ferryd_queue_remove_completion_async (FerrydQueue *self, const FerrydId *id,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+/* For both. */
+gboolean ferryd_queue_change_completion_finish (FerrydQueue *self, GAsyncResult *result, GError **error);
+
+/**
+ * FerrydCompletionDescription:
+ * @application: (owned)
+ * @members: (owned) (element-type FerrydId): oldest first
+ * @bytes_done: over all members
+ * @bytes_total: what @bytes_done will be, -1 when not known of every member
+ * @is_running: any of them runs, so that @bytes_done changes by itself
+ *
+ * A completion group as it can be told about. A plain value.
+ */
+typedef struct
+{
+  FerrydId id;
+  char *application;
+  FerryCompletionState state;
+  GArray *members;
+  guint ended;
+  guint failed;
+  gint64 bytes_done;
+  gint64 bytes_total;
+  gboolean is_running;
+} FerrydCompletionDescription;
+
+void ferryd_completion_description_free (FerrydCompletionDescription *description);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydCompletionDescription, ferryd_completion_description_free)
+
+/* (transfer full) (nullable): NULL when it is not there. */
+FerrydCompletionDescription *ferryd_queue_describe_completion (FerrydQueue *self, const FerrydId *id);
+/* (transfer full) (element-type FerrydId): oldest first; @application (nullable): NULL for every one's. */
+GArray *ferryd_queue_list_completions (FerrydQueue *self, const char *application);
+guint ferryd_queue_count_completions (FerrydQueue *self);
+/* Somebody of the application has called for the first time. */
+void ferryd_queue_contact (FerrydQueue *self, const char *application);
 
 /* A descriptor of the caller's own, read-only, at offset 0; the finish function answers -1 with an error. */
 void ferryd_queue_open_result_async (FerrydQueue *self, const FerrydId *id, GAsyncReadyCallback callback,

@@ -21,20 +21,20 @@ typedef enum
   FERRYD_COLUMN_IDENTITY =
       1 << 0, /* kind, application, group, host, token_key, created, pausable, sequence */
   /* hot */
-  FERRYD_COLUMN_STATE = 1 << 1,    /* state, error_status, finished, attempt, retry_at */
-  FERRYD_COLUMN_POLICY = 1 << 2,   /* priority, cost_policy, max_speed, unconstrained */
-  FERRYD_COLUMN_COUNTERS = 1 << 3, /* bytes_*, total_*, restarts, furthest */
-  FERRYD_COLUMN_CLAIM = 1 << 4,    /* claim */
-  FERRYD_COLUMN_TIMES = 1 << 5,    /* not_before, not_after */
-  FERRYD_COLUMN_ORDER = 1 << 6,    /* order */
+  FERRYD_COLUMN_STATE = 1 << 1,        /* state, error_status, finished, attempt, retry_at */
+  FERRYD_COLUMN_POLICY = 1 << 2,       /* priority, cost_policy, max_speed, unconstrained */
+  FERRYD_COLUMN_COUNTERS = 1 << 3,     /* bytes_*, total_*, restarts, furthest */
+  FERRYD_COLUMN_CLAIM = 1 << 4,        /* claim */
+  FERRYD_COLUMN_TIMES = 1 << 5,        /* not_before, not_after */
+  FERRYD_COLUMN_ORDER = 1 << 6,        /* order */
+  FERRYD_COLUMN_NOTIFICATION = 1 << 7, /* notification_pending */
   /* cold */
-  FERRYD_COLUMN_REQUEST = 1 << 8,       /* request, secrets */
-  FERRYD_COLUMN_ERROR = 1 << 9,         /* error_message */
-  FERRYD_COLUMN_RESPONSE = 1 << 10,     /* response, suggested_name */
-  FERRYD_COLUMN_PROGRESS = 1 << 11,     /* progress */
-  FERRYD_COLUMN_UPLOAD = 1 << 12,       /* upload_offset, upload_url */
-  FERRYD_COLUMN_NOTIFICATION = 1 << 13, /* notification_pending */
-  FERRYD_COLUMN_SECRETS = 1 << 14, /* with REQUEST, for reading: secrets too, which not everybody needs */
+  FERRYD_COLUMN_REQUEST = 1 << 8,   /* request, secrets */
+  FERRYD_COLUMN_ERROR = 1 << 9,     /* error_message */
+  FERRYD_COLUMN_RESPONSE = 1 << 10, /* response, suggested_name */
+  FERRYD_COLUMN_PROGRESS = 1 << 11, /* progress */
+  FERRYD_COLUMN_UPLOAD = 1 << 12,   /* upload_offset, upload_url */
+  FERRYD_COLUMN_SECRETS = 1 << 14,  /* with REQUEST, for reading: secrets too, which not everybody needs */
 
   FERRYD_COLUMNS_HOT = 0x00ff,
   FERRYD_COLUMNS_COLD = 0xff00,

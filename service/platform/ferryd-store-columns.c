@@ -40,7 +40,7 @@ typedef struct
     group, name, VALUE_INT, G_STRUCT_OFFSET (FerrydRow, member), max \
   }
 
-/* In the order of the table; `sequence` and `position` are added where they are needed. */
+/* The hot ones first; `sequence` and `position` are added where they are needed. */
 static const Column columns[] = {
   COLUMN (FERRYD_COLUMN_IDENTITY, "id", VALUE_DIGEST, id),
   COLUMN_ENUM (FERRYD_COLUMN_IDENTITY, "kind", kind, FERRY_KIND_UPLOAD),
@@ -69,11 +69,11 @@ static const Column columns[] = {
   COLUMN (FERRYD_COLUMN_CLAIM, "claim", VALUE_DIGEST, claim),
   COLUMN (FERRYD_COLUMN_TIMES, "not_before", VALUE_INT64, not_before),
   COLUMN (FERRYD_COLUMN_TIMES, "not_after", VALUE_INT64, not_after),
+  COLUMN (FERRYD_COLUMN_NOTIFICATION, "notification_pending", VALUE_INT, notification_pending),
   COLUMN (FERRYD_COLUMN_ERROR, "error_message", VALUE_STRING, error_message),
   COLUMN (FERRYD_COLUMN_PROGRESS, "progress", VALUE_VARIANT, progress),
   COLUMN (FERRYD_COLUMN_UPLOAD, "upload_offset", VALUE_INT64, upload_offset),
   COLUMN (FERRYD_COLUMN_UPLOAD, "upload_url", VALUE_STRING, upload_url),
-  COLUMN (FERRYD_COLUMN_NOTIFICATION, "notification_pending", VALUE_INT, notification_pending),
 };
 
 /* The numbers are the format: whoever moves one of these needs a new version of the schema. */

@@ -90,6 +90,8 @@ copy_hot (FerrydRow *to, const FerrydRow *from, FerrydColumns columns)
     }
   if (columns & FERRYD_COLUMN_ORDER)
     to->order = from->order;
+  if (columns & FERRYD_COLUMN_NOTIFICATION)
+    to->notification_pending = from->notification_pending;
   if (columns & FERRYD_COLUMN_CLAIM)
     memcpy (to->claim, from->claim, sizeof to->claim);
   if (columns & FERRYD_COLUMN_TIMES)
@@ -121,8 +123,6 @@ copy_cold (FerrydRow *to, const FerrydRow *from, FerrydColumns columns)
       to->upload_offset = from->upload_offset;
       set_string (&to->upload_url, from->upload_url);
     }
-  if (columns & FERRYD_COLUMN_NOTIFICATION)
-    to->notification_pending = from->notification_pending;
 }
 
 static FerrydRow *

@@ -43,6 +43,9 @@ start_queue (FerrydQueueKit *kit)
     .network = FERRYD_NETWORK_MONITOR (kit->network),
     .power = FERRYD_POWER_MONITOR (kit->power),
     .sleep = FERRYD_SLEEP_MONITOR (kit->sleep),
+    .handlers = FERRYD_HANDLER_CALLER (kit->handlers),
+    .notifier = FERRYD_NOTIFIER (kit->notifier),
+    .applications = FERRYD_APPLICATIONS (kit->applications),
     .state_directory = kit->state,
   };
   g_autoptr (GAsyncResult) result = NULL;
@@ -115,6 +118,9 @@ ferryd_queue_kit_set_up (FerrydQueueKit *kit, gconstpointer data)
   kit->network = ferryd_fake_network_monitor_new ();
   kit->power = ferryd_fake_power_monitor_new ();
   kit->sleep = ferryd_fake_sleep_monitor_new ();
+  kit->handlers = ferryd_fake_handler_caller_new ();
+  kit->notifier = ferryd_fake_notifier_new ();
+  kit->applications = ferryd_fake_applications_new ();
   kit->settings = ferryd_settings_new (NULL);
   kit->io = ferryd_io_thread_new_inline ();
   start_queue (kit);
@@ -141,6 +147,9 @@ ferryd_queue_kit_tear_down (FerrydQueueKit *kit, gconstpointer data)
   g_assert_finalize_object (kit->settings);
   g_assert_finalize_object (kit->sleep);
   g_assert_finalize_object (kit->power);
+  g_assert_finalize_object (kit->handlers);
+  g_assert_finalize_object (kit->notifier);
+  g_assert_finalize_object (kit->applications);
   g_assert_finalize_object (kit->network);
   g_assert_finalize_object (kit->transport);
   g_assert_finalize_object (kit->store);

@@ -4,8 +4,11 @@
 
 #pragma once
 
+#include "ferryd-fake-applications.h"
 #include "ferryd-fake-clock.h"
+#include "ferryd-fake-handler-caller.h"
 #include "ferryd-fake-network-monitor.h"
+#include "ferryd-fake-notifier.h"
 #include "ferryd-fake-power-monitor.h"
 #include "ferryd-fake-sleep-monitor.h"
 #include "ferryd-fake-store.h"
@@ -39,6 +42,9 @@ typedef struct
   FerrydFakeNetworkMonitor *network;
   FerrydFakePowerMonitor *power;
   FerrydFakeSleepMonitor *sleep;
+  FerrydFakeHandlerCaller *handlers;
+  FerrydFakeNotifier *notifier;
+  FerrydFakeApplications *applications;
   FerrydSettings *settings;
   FerrydIoThread *io;
   FerrydQueue *queue;

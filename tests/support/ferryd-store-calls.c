@@ -284,6 +284,8 @@ assert_equal_hot (const FerrydRow *a, const FerrydRow *b, FerrydColumns columns)
       g_assert_cmpuint (a->restarts, ==, b->restarts);
       g_assert_cmpuint (a->furthest, ==, b->furthest);
     }
+  if (columns & FERRYD_COLUMN_NOTIFICATION)
+    g_assert_cmpint (a->notification_pending, ==, b->notification_pending);
   if (columns & FERRYD_COLUMN_ORDER)
     g_assert_cmpint (a->order, ==, b->order);
   if (columns & FERRYD_COLUMN_CLAIM)
@@ -325,8 +327,6 @@ ferryd_store_calls_assert_equal (const FerrydRow *a, const FerrydRow *b, FerrydC
       g_assert_cmpuint (a->upload_offset, ==, b->upload_offset);
       g_assert_cmpstr (a->upload_url, ==, b->upload_url);
     }
-  if (columns & FERRYD_COLUMN_NOTIFICATION)
-    g_assert_cmpint (a->notification_pending, ==, b->notification_pending);
 }
 
 /**

@@ -18,10 +18,7 @@ static const GDBusInterfaceInfo *const interfaces[] = {
 /* Members of the contract that answer NotSupported. Who builds one takes it out here: then nothing is
  * forgotten, and nothing is built by accident. */
 static const char *const unsupported[] = {
-  "Manager.CreateCompletionGroup",
   "Uploader.CreateMultipart",
-  "CompletionGroup.Enable",
-  "CompletionGroup.Remove",
   NULL,
 };
 
