@@ -99,6 +99,9 @@ def test_metered(world, network, server):
 
 def test_link_down(world, network, far, server):
     """A cable that is pulled for fifteen seconds costs no retry, whenever what fails fails."""
+    # GLib 2.74 loses a kilobyte of a connection that is given up while its address goes.
+    world.daemon.restart(leaks=False)
+    wait_told(world, ("unrestricted", "full"), timeout=10)
     path = begin(world, server, "a")
     pulled = far.set_carrier("office", False)
     late = world.client.create(server.url("slow", "late", rate=1_000_000), world.path("late"), start=True)

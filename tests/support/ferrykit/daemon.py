@@ -18,13 +18,14 @@ class Daemon:
         self.process = None  # what was started: the service or strace around it
         self.pid = None  # of the service itself
 
-    def start(self, *arguments, failpoint=None, env=None, prefix=(), wait=True):
-        """Starts it and waits until it owns its name. `prefix` goes in front (strace, setpriv)."""
+    def start(self, *arguments, failpoint=None, env=None, prefix=(), wait=True, leaks=True):
+        """Starts it and waits until it owns its name. `prefix` goes in front (strace, setpriv); `leaks` are looked for.
+        """
         assert self.process is None or self.process.poll() is not None
         environment = {**self.world.env, **(env or {})}
         if failpoint:
             environment["FERRYD_FAILPOINT"] = failpoint
-        if prefix and "strace" in prefix[0]:
+        if not leaks or (prefix and "strace" in prefix[0]):
             asan = environment.get("ASAN_OPTIONS", "")
             environment["ASAN_OPTIONS"] = f"{asan}:detect_leaks=0".lstrip(":")
         with open(self.world.log, "ab") as log:
