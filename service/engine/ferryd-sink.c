@@ -239,6 +239,35 @@ leaves_what_is_written (int saved_errno)
   return saved_errno == ENOSPC || saved_errno == EDQUOT || saved_errno == EFBIG;
 }
 
+/* Somebody may take the file away, shorten it or link it elsewhere while it is written to. What is cut off
+ * would come back as zeros with the next write, so this is found out before each. */
+static FerrydFailure *
+check_untouched (FerrydSink *sink)
+{
+  g_autofree char *shown = NULL;
+  struct stat file;
+  guint n;
+  const FerrydRange *held = ferryd_ranges_peek (sink->ranges, &n);
+
+  if (fstat (sink->file, &file) != 0)
+    return ferryd_sink_failure (sink, errno, "looked at");
+  /* Nothing else has a length. */
+  if (!S_ISREG (file.st_mode))
+    return NULL;
+  if ((n == 0 || (guint64) file.st_size >= held[n - 1].end) &&
+      (file.st_nlink == 1 || ferryd_destination_is_given (sink->target)))
+    return NULL;
+  ferryd_ranges_truncate (sink->ranges, (guint64) file.st_size);
+  ferryd_ranges_truncate (sink->synced, (guint64) file.st_size);
+  g_clear_pointer (&sink->syncing, ferryd_ranges_free);
+  sink->unsynced = MIN (sink->unsynced, ferryd_ranges_total (sink->ranges));
+  if (sink->digest != NULL && ferryd_digest_position (sink->digest) > ferryd_ranges_prefix (sink->ranges))
+    ferryd_digest_reset (sink->digest);
+  shown = g_filename_display_name (sink->target->directory);
+  return ferryd_failure_new (FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY,
+                             "Somebody changed the partial file in “%s”.", shown);
+}
+
 /**
  * ferryd_sink_write:
  * @sink: a sink
@@ -254,11 +283,15 @@ leaves_what_is_written (int saved_errno)
 FerrydFailure *
 ferryd_sink_write (FerrydSink *sink, guint64 offset, const guint8 *bytes, gsize size)
 {
+  FerrydFailure *failure;
   gsize done = 0;
   int saved_errno = 0;
 
   if (offset > (guint64) G_MAXINT64 - size)
     return ferryd_sink_failure (sink, EFBIG, "written");
+  failure = check_untouched (sink);
+  if (failure != NULL)
+    return failure;
   while (done < size && saved_errno == 0)
     {
       gssize n = pwrite (sink->file, bytes + done, size - done, (off_t) (offset + done));

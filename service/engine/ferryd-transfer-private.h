@@ -213,6 +213,13 @@ void ferryd_transfer_fail (FerrydTransfer *self, FerrydFailure *failure);
 void ferryd_transfer_finish (FerrydTransfer *self, FerrydTransferEventKind kind);
 void ferryd_transfer_complete (FerrydTransfer *self, gboolean proved);
 
+gboolean ferryd_transfer_end_if_stopping (FerrydTransfer *self);
+guint64 ferryd_transfer_new_epoch (void);
+
+/* ferryd-transfer-open.c */
+void ferryd_transfer_open (FerrydTransfer *self);
+void ferryd_transfer_forget_former (FerrydTransfer *self);
+
 /* ferryd-transfer-plan.c */
 void ferryd_transfer_fetch (FerrydTransfer *self, FerrydTransferMode mode);
 void ferryd_transfer_give_back (FerrydTransfer *self);

@@ -182,7 +182,11 @@ write_bytes (FerrydStrand *strand, guint64 offset, const guint8 *bytes, gsize si
       return FALSE;
     }
   if (ferryd_transfer_take_failure (self, ferryd_sink_write (self->sink, offset, bytes, size)))
-    return FALSE;
+    {
+      /* A part of it may have fitted, or less be held than before. */
+      ferryd_meter_reset (self->meter, ferryd_sink_get_ranges (self->sink));
+      return FALSE;
+    }
   ferryd_meter_add (self->meter, offset, offset + size, now);
   ferryd_transfer_checkpoint (self);
   return TRUE;

@@ -83,20 +83,6 @@ ferryd_transfer_emit (FerrydTransfer *self, FerrydTransferEvent *event)
 
 /* The end of an attempt. */
 
-static FerrydSinkSpec
-get_sink_spec (const FerrydTransfer *self)
-{
-  const FerrydSinkSpec spec = {
-    .id = self->spec->id,
-    .target = self->spec->request->target,
-    .journal_directory = self->spec->journal_directory,
-    .checksum = self->spec->request->checksum,
-    .cancellable = self->opening,
-  };
-
-  return spec;
-}
-
 /* A partial file without a byte in it is of no use to anybody. */
 static void
 drop_if_empty (FerrydTransfer *self)
@@ -168,8 +154,14 @@ ferryd_transfer_fail (FerrydTransfer *self, FerrydFailure *failure)
   ferryd_transfer_finish (self, FERRYD_TRANSFER_FAILED);
 }
 
-static gboolean
-end_if_stopping (FerrydTransfer *self)
+/**
+ * ferryd_transfer_end_if_stopping:
+ * @self: an attempt, none of whose fetches is being told something
+ *
+ * Returns: whether it has ended, because it was told to stop
+ */
+gboolean
+ferryd_transfer_end_if_stopping (FerrydTransfer *self)
 {
   if (self->stopping)
     ferryd_transfer_finish (self, FERRYD_TRANSFER_STOPPED);
@@ -178,8 +170,13 @@ end_if_stopping (FerrydTransfer *self)
 
 /* From nothing. */
 
-static guint64
-new_epoch (void)
+/**
+ * ferryd_transfer_new_epoch:
+ *
+ * Returns: a random number
+ */
+guint64
+ferryd_transfer_new_epoch (void)
 {
   FerrydId random;
   guint64 epoch;
@@ -215,7 +212,7 @@ ferryd_transfer_count_restart (FerrydTransfer *self)
 void
 ferryd_transfer_reset (FerrydTransfer *self)
 {
-  self->record->epoch = new_epoch ();
+  self->record->epoch = ferryd_transfer_new_epoch ();
   ferryd_ranges_clear (self->record->ranges);
   g_clear_pointer (&self->record->digest, g_variant_unref);
   self->record->complete = FALSE;
@@ -228,31 +225,6 @@ ferryd_transfer_reset (FerrydTransfer *self)
   ferryd_transfer_emit (self, ferryd_transfer_new_event (self, FERRYD_TRANSFER_RESET));
 }
 
-/* Into another file system. */
-
-static void
-on_former_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  FerrydTransfer *self = user_data;
-
-  if (self->phase == FERRYD_TRANSFER_MOVING)
-    {
-      ferryd_folder_clear (&self->record->former);
-      ferryd_transfer_step (self);
-    }
-  ferryd_transfer_release (self);
-}
-
-/* Waits until it is durable that the copy is what is held; only then does the former file go. */
-static void
-move (FerrydTransfer *self)
-{
-  ferryd_sink_snapshot (self->sink, self->record);
-  ferryd_progress_record_leave (self->record);
-  self->phase = FERRYD_TRANSFER_MOVING;
-  ferryd_transfer_emit (self, ferryd_transfer_new_event (self, FERRYD_TRANSFER_MOVED));
-}
-
 static void
 transfer_proceed (FerrydAttempt *attempt)
 {
@@ -260,8 +232,7 @@ transfer_proceed (FerrydAttempt *attempt)
   FerrydFailure *failure;
 
   if (self->phase == FERRYD_TRANSFER_MOVING)
-    ferryd_sink_forget_former_async (self->sink, self->record, on_former_forgotten,
-                                     ferryd_transfer_ref (self));
+    ferryd_transfer_forget_former (self);
   if (self->phase != FERRYD_TRANSFER_RESETTING)
     return;
   failure = ferryd_sink_restart (self->sink, self->record->epoch);
@@ -316,7 +287,7 @@ ferryd_transfer_step (FerrydTransfer *self)
   gint64 total = self->record->total;
   FerrydRange gap;
 
-  if (end_if_stopping (self))
+  if (ferryd_transfer_end_if_stopping (self))
     return;
   if (total >= 0 && !ferryd_ranges_next_gap (ferryd_sink_get_ranges (self->sink), 0, (guint64) total, &gap) &&
       (total > 0 || self->phase == FERRYD_TRANSFER_FETCHING))
@@ -361,7 +332,7 @@ on_verified (GObject *source, GAsyncResult *result, gpointer user_data)
     ferryd_failure_free (failure);
   else if (failure != NULL)
     ferryd_transfer_fail (self, failure);
-  else if (!end_if_stopping (self))
+  else if (!ferryd_transfer_end_if_stopping (self))
     {
       self->syncing = ferryd_progress_record_copy (self->record);
       ferryd_sink_snapshot (self->sink, self->syncing);
@@ -409,7 +380,7 @@ on_published (GObject *source, GAsyncResult *result, gpointer user_data)
     ferryd_transfer_finish (self, FERRYD_TRANSFER_PUBLISHED);
   else if (failure->status != FERRY_TRANSFER_ERROR_DESTINATION_EXISTS)
     ferryd_transfer_fail (self, g_steal_pointer (&failure));
-  else if (!end_if_stopping (self))
+  else if (!ferryd_transfer_end_if_stopping (self))
     {
       FerrydTransferEvent *event = ferryd_transfer_new_event (self, FERRYD_TRANSFER_OCCUPIED);
 
@@ -421,108 +392,14 @@ on_published (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  FerrydTransfer *self = user_data;
-  g_autoptr (FerrydFailure) failure = NULL;
-  const FerrydRanges *held;
-  guint64 recorded = ferryd_ranges_total (self->record->ranges);
-
-  self->sink = ferryd_sink_open_finish (result, &failure);
-  if (self->sink == NULL)
-    {
-      if (!end_if_stopping (self))
-        ferryd_transfer_fail (self, g_steal_pointer (&failure));
-      ferryd_transfer_release (self);
-      return;
-    }
-  held = ferryd_sink_get_ranges (self->sink);
-  ferryd_meter_reset (self->meter, held);
-  ferryd_meter_set_total (self->meter, self->record->total);
-  self->record->complete = FALSE;
-  self->record->modified = 0;
-  self->synced_at = g_get_monotonic_time ();
-  if (ferryd_sink_is_copied (self->sink))
-    {
-      move (self);
-      end_if_stopping (self);
-      ferryd_transfer_release (self);
-      return;
-    }
-  ferryd_folder_clear (&self->record->folder);
-  ferryd_folder_clear (&self->record->former);
-  if (end_if_stopping (self))
-    ;
-  else if (recorded > 0 && ferryd_ranges_total (held) == 0)
-    {
-      g_message ("Nothing is left of what was held of %s: beginning again", self->spec->request->uri);
-      self->restarts++;
-      ferryd_transfer_reset (self);
-    }
-  else
-    {
-      if (recorded == 0 && ferryd_ranges_total (held) == 0)
-        ferryd_sink_snapshot (self->sink, self->record);
-      /* Somebody may wait to have it open. */
-      if (self->spec->request->random_access)
-        ferryd_transfer_emit (self, ferryd_transfer_new_event (self, FERRYD_TRANSFER_CHECKPOINT));
-      ferryd_transfer_step (self);
-    }
-  ferryd_transfer_release (self);
-}
-
-static void
-open_sink (FerrydTransfer *self)
-{
-  FerrydSinkSpec spec = get_sink_spec (self);
-
-  if (self->record->epoch == 0)
-    self->record->epoch = new_epoch ();
-  self->phase = FERRYD_TRANSFER_OPENING;
-  ferryd_sink_open_async (&spec, self->record, on_opened, ferryd_transfer_ref (self));
-}
-
-/* A kill may have come between the last step and its record: then the work is done already. */
-
-static void
-look_for_result (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  FerrydTransfer *self = task_data;
-  FerrydSinkSpec spec = get_sink_spec (self);
-
-  g_task_return_boolean (task, ferryd_sink_is_published (&spec, self->spec->record));
-}
-
-static void
-on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  FerrydTransfer *self = user_data;
-
-  if (g_task_propagate_boolean (G_TASK (result), NULL))
-    ferryd_transfer_finish (self, FERRYD_TRANSFER_PUBLISHED);
-  else if (!end_if_stopping (self))
-    open_sink (self);
-}
-
-static void
 transfer_begin (FerrydAttempt *attempt)
 {
   FerrydTransfer *self = (FerrydTransfer *) attempt;
-  g_autoptr (GTask) task = NULL;
 
   /* Held until its last event. */
   ferryd_transfer_ref (self);
-  if (end_if_stopping (self))
-    return;
-  if (!self->record->complete || self->record->publish_name == NULL)
-    {
-      open_sink (self);
-      return;
-    }
-  task = g_task_new (NULL, NULL, on_looked, self);
-  g_task_set_source_tag (task, transfer_begin);
-  g_task_set_task_data (task, ferryd_transfer_ref (self), ferryd_transfer_release);
-  g_task_run_in_thread (task, look_for_result);
+  if (!ferryd_transfer_end_if_stopping (self))
+    ferryd_transfer_open (self);
 }
 
 static void

@@ -253,6 +253,32 @@ test_failed_write (FerrydSinkKit *kit, gconstpointer data)
                                   FERRY_TRANSFER_ERROR_FILE_TOO_LARGE, FERRYD_REMEDY_FINAL);
 }
 
+/* What somebody does to the file while it is written to. */
+static void
+test_changed_by_somebody (FerrydSinkKit *kit, gconstpointer data)
+{
+  g_autofree char *other = ferryd_sink_kit_path (kit, "other");
+  guint8 bytes[10] = { 0 };
+
+  ferryd_sink_kit_open (kit);
+  ferryd_sink_kit_write (kit, 0, 1000);
+  ferryd_sink_kit_checkpoint (kit);
+  ferryd_sink_kit_write (kit, 1000, 2000);
+  g_assert_cmpint (truncate (kit->part, 600), ==, 0);
+  ferryd_sink_kit_assert_failure (ferryd_sink_write (kit->sink, 2000, bytes, 10),
+                                  FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY);
+  ferryd_sink_kit_assert_held (kit, 600, 600);
+  ferryd_sink_kit_write (kit, 600, 1000);
+  g_assert_cmpint (link (kit->part, other), ==, 0);
+  ferryd_sink_kit_assert_failure (ferryd_sink_write (kit->sink, 1000, bytes, 10),
+                                  FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY);
+  g_assert_cmpint (g_unlink (other), ==, 0);
+  ferryd_sink_kit_write (kit, 1000, 1100);
+  g_assert_cmpint (g_unlink (kit->part), ==, 0);
+  ferryd_sink_kit_assert_failure (ferryd_sink_write (kit->sink, 1100, bytes, 10),
+                                  FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY);
+}
+
 static void
 test_file_limit (FerrydSinkKit *kit, gconstpointer data)
 {
@@ -430,6 +456,7 @@ main (int argc, char *argv[])
   ADD ("during-sync", test_during_sync);
   ADD ("failed-sync", test_failed_sync);
   ADD ("failed-write", test_failed_write);
+  ADD ("changed-by-somebody", test_changed_by_somebody);
   ADD ("file-limit", test_file_limit);
   ADD ("expect", test_expect);
   ADD ("compare", test_compare);
