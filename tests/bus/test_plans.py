@@ -11,8 +11,8 @@ import subprocess
 
 import pytest
 from ferrykit.client import MANAGER, ROOT, Refused
-from ferrykit.conditions import SIZE, begin, check_goes_on, check_paused, heard, listen, told, wait_told
-from ferrykit.mocks import NetworkManager
+from ferrykit.conditions import (SIZE, begin, check_goes_on, check_paused, connect_by_loopback, heard, listen, told,
+                                 wait_told)
 from ferrykit.world import SCALE
 
 UUID = "uuid-of-lo"
@@ -25,12 +25,7 @@ pytestmark = pytest.mark.world(system_bus=True, start=False)
 @pytest.fixture
 def network(world):
     """A wireless connection, not metered, and the service."""
-    made = NetworkManager(world, manages=False)
-    made.start()
-    made.set_primary(made.connect("wifi", "lo"))
-    world.daemon.start()
-    wait_told(world, ("unrestricted", "full"), timeout=3)
-    return made
+    return connect_by_loopback(world)
 
 
 def half_a_month_ago():

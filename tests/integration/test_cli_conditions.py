@@ -6,8 +6,8 @@ import datetime
 
 import pytest
 from ferrykit.client import MANAGER, PROPERTIES, ROOT, GLib
-from ferrykit.conditions import begin, wait_told
-from ferrykit.mocks import Mock, NetworkManager
+from ferrykit.conditions import begin, connect_by_loopback, wait_told
+from ferrykit.mocks import Mock
 
 UUID = "uuid-of-lo"
 NAME = "The lo"
@@ -18,12 +18,7 @@ pytestmark = pytest.mark.world(system_bus=True, start=False)
 @pytest.fixture
 def network(world):
     """A wireless connection, not metered, and the service."""
-    made = NetworkManager(world, manages=False)
-    made.start()
-    made.set_primary(made.connect("wifi", "lo"))
-    world.daemon.start()
-    wait_told(world, ("unrestricted", "full"), timeout=3)
-    return made
+    return connect_by_loopback(world)
 
 
 def test_plan(world, network, ferry):

@@ -4,6 +4,7 @@
 
 from ferrykit.client import MANAGER, PROPERTIES, ROOT
 from ferrykit.content import Content
+from ferrykit.mocks import NetworkManager
 
 SIZE = 1_200_000
 RATE = 400_000  # bytes/s
@@ -19,6 +20,16 @@ def told(world):
 def wait_told(world, expected, timeout=1):
     """Waits until that is what the Manager says."""
     world.client.wait_until(lambda: told(world) == expected, timeout, lambda: f"{expected} but {told(world)}")
+
+
+def connect_by_loopback(world):
+    """A NetworkManager whose primary connection, not metered, goes by an interface that really counts; and the service."""
+    network = NetworkManager(world, manages=False)
+    network.start()
+    network.set_primary(network.connect("wifi", "lo"))
+    world.daemon.start()
+    wait_told(world, ("unrestricted", "full"), timeout=3)
+    return network
 
 
 def listen(world):
