@@ -199,6 +199,8 @@ make_one (FerrydCall *call, FerryOptionsScope scope, GVariant *tuple, char **app
   if (checked == NULL || !find_application (call, checked, application, error))
     return NULL;
   g_variant_get_child (tuple, 0, "&s", &uri);
+  if (scope == FERRY_OPTIONS_MULTIPART)
+    return ferryd_multipart_make_creation (call, uri, second, checked, error);
   if (scope == FERRY_OPTIONS_UPLOAD)
     return ferryd_upload_make_creation (call, uri, g_variant_get_string (second, NULL), checked, error);
   return make_creation (call, uri, g_variant_get_string (second, NULL), checked, error);
@@ -299,6 +301,17 @@ void
 ferryd_uploader_create_many (FerrydMembers *members, FerrydCall *call)
 {
   create_many (members, call, FERRY_OPTIONS_UPLOAD);
+}
+
+/**
+ * ferryd_uploader_create_multipart:
+ * @members: what it works with
+ * @call: (transfer full): CreateMultipart
+ */
+void
+ferryd_uploader_create_multipart (FerrydMembers *members, FerrydCall *call)
+{
+  create_one (members, call, FERRY_OPTIONS_MULTIPART);
 }
 
 /* Listing. */

@@ -33,6 +33,7 @@ static const Row methods[] = {
   { FERRY_DOWNLOADER_INTERFACE, "List", ferryd_downloader_list },
   { FERRY_UPLOADER_INTERFACE, "Create", ferryd_uploader_create },
   { FERRY_UPLOADER_INTERFACE, "CreateMany", ferryd_uploader_create_many },
+  { FERRY_UPLOADER_INTERFACE, "CreateMultipart", ferryd_uploader_create_multipart },
   { FERRY_UPLOADER_INTERFACE, "List", ferryd_uploader_list },
   { FERRY_OPERATION_INTERFACE, "Start", ferryd_operation_start },
   { FERRY_OPERATION_INTERFACE, "Pause", ferryd_operation_verb },

@@ -86,6 +86,7 @@ void ferryd_downloader_create_many (FerrydMembers *members, FerrydCall *call);
 void ferryd_downloader_list (FerrydMembers *members, FerrydCall *call);
 void ferryd_uploader_create (FerrydMembers *members, FerrydCall *call);
 void ferryd_uploader_create_many (FerrydMembers *members, FerrydCall *call);
+void ferryd_uploader_create_multipart (FerrydMembers *members, FerrydCall *call);
 void ferryd_uploader_list (FerrydMembers *members, FerrydCall *call);
 
 /* ferryd-operation-members.c */

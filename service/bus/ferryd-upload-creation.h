@@ -12,5 +12,8 @@ G_BEGIN_DECLS
 /* @checked: normalised by ferry_options_check(). */
 FerrydCreation *ferryd_upload_make_creation (const FerrydCall *call, const char *uri, const char *source,
                                              GVariant *checked, GError **error);
+/* @parts: aa{sv}. */
+FerrydCreation *ferryd_multipart_make_creation (const FerrydCall *call, const char *uri, GVariant *parts,
+                                                GVariant *checked, GError **error);
 
 G_END_DECLS

@@ -51,6 +51,8 @@ find_content (Looking *looking, FerrydCreation *creation, GError **error)
   g_clear_pointer (&request->content, ferryd_content_unref);
   looking->spooling.id = creation->id;
   request->content = ferryd_sources_find (creation->sources, creation->type, &looking->spooling, error);
+  if (request->content != NULL)
+    ferryd_request_set_default_method (request);
   return request->content != NULL;
 }
 

@@ -322,6 +322,7 @@ ferryd_request_from_variant (FerryKind kind, GVariant *variant, GVariant *secret
     }
   content = g_variant_lookup_value (variant, "content", G_VARIANT_TYPE_VARDICT);
   request->content = ferryd_content_from_variant (content);
+  ferryd_request_set_default_method (request);
   request->target = take_target (variant);
   take_editable (variant, request);
   open_headers = g_variant_lookup_value (variant, "headers", G_VARIANT_TYPE ("a(ss)"));

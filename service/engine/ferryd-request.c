@@ -320,6 +320,24 @@ ferryd_request_set_peers (FerrydRequest *copy, const char *option, GVariant *val
 }
 
 /**
+ * ferryd_request_set_default_method:
+ * @copy: a request that nobody shares yet, with its content
+ *
+ * Forms are posted, unless a method was given.
+ */
+void
+ferryd_request_set_default_method (FerrydRequest *copy)
+{
+  g_autoptr (GVariant) given = g_variant_lookup_value (copy->options, "method", NULL);
+
+  if (given != NULL || copy->kind != FERRY_KIND_UPLOAD || copy->content == NULL ||
+      ferryd_content_get_type (copy->content) == NULL)
+    return;
+  g_free (copy->method);
+  copy->method = g_strdup ("POST");
+}
+
+/**
  * ferryd_request_set_header:
  * @copy: a request that nobody shares yet
  * @name: field name

@@ -99,6 +99,7 @@ FerrydRequest *ferryd_request_from_variant (FerryKind kind, GVariant *variant, G
 gboolean ferryd_request_read_exists (GVariant *options, const char *destination, FerryExists *exists,
                                      GError **error);
 void ferryd_request_set_peers (FerrydRequest *copy, const char *option, GVariant *value);
+void ferryd_request_set_default_method (FerrydRequest *copy);
 void ferryd_request_set_header (FerrydRequest *copy, const char *name, const char *value);
 gboolean ferryd_request_is_recoverable (const FerrydRequest *request, FerryTransferError status);
 gboolean ferryd_request_is_pausable (const FerrydRequest *request);

@@ -42,6 +42,7 @@ ferryd_source_free (FerrydSource *source)
   g_free (source->key);
   g_clear_pointer (&source->bytes, g_bytes_unref);
   g_free (source->text);
+  g_free (source->forbidden);
   g_clear_pointer (&source->descriptor, ferryd_descriptor_unref);
   g_free (source);
 }
@@ -107,6 +108,35 @@ check_part (const FerrydSource *source, guint64 size, GError **error)
   return FALSE;
 }
 
+/* Whether what must not occur does not. */
+static gboolean
+check_forbidden (const FerrydSource *source, int fd, GError **error)
+{
+  gsize length = source->forbidden != NULL ? strlen (source->forbidden) : 0;
+  g_autofree char *buffer = length > 0 ? g_malloc (CHUNK_SIZE + length) : NULL;
+  gsize kept = 0;
+  off_t position = 0;
+  ssize_t n;
+
+  while (length > 0 && (n = pread (fd, buffer + kept, CHUNK_SIZE, position)) > 0)
+    {
+      if (memmem (buffer, kept + (gsize) n, source->forbidden, length) != NULL)
+        {
+          set_error (error, FERRY_ERROR_INVALID_ARGUMENT, source,
+                     "the boundary '%s' occurs in it; give another, or none", source->forbidden + 2);
+          return FALSE;
+        }
+      position += n;
+      kept += (gsize) n;
+      if (kept >= length)
+        {
+          memmove (buffer, buffer + kept - (length - 1), length - 1);
+          kept = length - 1;
+        }
+    }
+  return TRUE;
+}
+
 /* A file by its name. */
 
 static char *
@@ -152,9 +182,12 @@ find_named (const FerrydSource *source, FerrydContent *content, GError **error)
                  "this is no regular file; name one, or give a pipe as a descriptor");
       return FALSE;
     }
+  if (!check_part (source, (guint64) file.st_size, error) || !check_forbidden (source, fd, error))
+    {
+      close (fd);
+      return FALSE;
+    }
   close (fd);
-  if (!check_part (source, (guint64) file.st_size, error))
-    return FALSE;
   piece.path = path;
   ferryd_content_add (content, &piece);
   return TRUE;
@@ -175,7 +208,8 @@ find_given (const FerrydSource *source, const struct stat *file, const char *pat
     .length = source->length,
   };
 
-  if (!check_part (source, (guint64) file->st_size, error))
+  if (!check_part (source, (guint64) file->st_size, error) ||
+      !check_forbidden (source, ferryd_descriptor_peek (source->descriptor), error))
     return FALSE;
   ferryd_content_add (content, &piece);
   return TRUE;
@@ -191,7 +225,7 @@ open_spool (const FerrydSource *source, const FerrydSpooling *spooling, guint nu
 
   *path = ferryd_content_get_spool_path (spooling->directory, &spooling->id, number);
   if (g_mkdir_with_parents (spooling->directory, 0700) == 0)
-    fd = open (*path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    fd = open (*path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
     set_error (error, FERRY_ERROR_STORE_UNAVAILABLE, source, "it cannot be kept: %s", g_strerror (errno));
   return fd;
@@ -309,7 +343,7 @@ spool (const FerrydSource *source, const FerrydSpooling *spooling, guint number,
   if (fd < 0)
     return FALSE;
   done = copy_stream (source, spooling, fd, &size, spooled, error) && check_part (source, size, error) &&
-         sync_spool (source, spooling, fd, error);
+         check_forbidden (source, fd, error) && sync_spool (source, spooling, fd, error);
   close (fd);
   if (!done)
     {

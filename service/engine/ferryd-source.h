@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @bytes: (owned) (nullable): what it is; NULL where it is a file
  * @text: (owned) (nullable): the file's path or file: URI, as given
  * @descriptor: (owned) (nullable): the file, a pipe or a socket, as given
+ * @forbidden: (owned) (nullable): what must not occur in it
  * @offset: of the first byte that is meant
  * @length: bytes, -1 for all from there on
  *
@@ -25,6 +26,7 @@ typedef struct
   GBytes *bytes;
   char *text;
   FerrydDescriptor *descriptor;
+  char *forbidden;
   guint64 offset;
   gint64 length;
 } FerrydSource;

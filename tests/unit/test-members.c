@@ -18,7 +18,6 @@ static const GDBusInterfaceInfo *const interfaces[] = {
 /* Members of the contract that answer NotSupported. Who builds one takes it out here: then nothing is
  * forgotten, and nothing is built by accident. */
 static const char *const unsupported[] = {
-  "Uploader.CreateMultipart",
   NULL,
 };
 

@@ -144,6 +144,17 @@ class Client:
         return self.call(f"{ROOT}/Uploader", UPLOADER, "Create", "(ssa{sv})", uri, str(source), options(**given),
                          fds=fds, timeout=60)[0]
 
+    def multipart(self, uri, parts, fds=(), **given):
+        """Uploader.CreateMultipart of dicts; the operation's path."""
+        if given.get("start"):
+            self.watches = True
+        types = {"file": "s", "file_fd": "h", "text": "s", "name": "s", "filename": "s", "content_type": "s",
+                 "headers": "a(ss)"}
+        made = [{key.replace("_", "-"): GLib.Variant(types[key], value) for key, value in part.items()}
+                for part in parts]
+        return self.call(f"{ROOT}/Uploader", UPLOADER, "CreateMultipart", "(saa{sv}a{sv})", uri, made,
+                         options(**given), fds=fds, timeout=60)[0]
+
     def create_many(self, operations, timeout=60):
         """Downloader.CreateMany of (uri, destination, options); the paths."""
         return self.call(f"{ROOT}/Downloader", DOWNLOADER, "CreateMany", "(a(ssa{sv}))", operations,
