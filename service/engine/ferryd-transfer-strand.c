@@ -251,7 +251,8 @@ static void
 on_ended (const FerrydFailure *failure, FerrydBodyEnd end, gpointer user_data)
 {
   FerrydStrand *strand = user_data;
-  FerrydTransfer *self = strand->transfer;
+  /* Its share of a limit is given back when the attempt may have ended already. */
+  FerrydTransfer *self = ferryd_transfer_ref (strand->transfer);
   gint64 now = g_get_monotonic_time ();
   guint index = 0;
 
@@ -262,6 +263,7 @@ on_ended (const FerrydFailure *failure, FerrydBodyEnd end, gpointer user_data)
   g_ptr_array_steal_index_fast (self->strands, index);
   ferryd_strand_judge (strand, failure, end);
   ferryd_strand_free (strand);
+  ferryd_transfer_release (self);
 }
 
 /**
