@@ -115,7 +115,8 @@ def test_again_and_again(world, server, there, elsewhere):
 
 
 def test_again_and_again_while_it_runs(world, server, there, elsewhere):
-    path = begin(world, server)
+    path = world.client.create(server.url("slow", rate=150_000), world.path("a"), start=True)
+    world.client.wait_until(lambda: world.client.get(path, "BytesReceived") > 0)
     for folder in (there, elsewhere, there, elsewhere):
         world.client.set_destination(path, os.path.join(folder, "b"))
     is_done(world, path, os.path.join(elsewhere, "b"))
