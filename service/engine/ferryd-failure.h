@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * @FERRYD_REMEDY_RESTART: what is held does not fit the server's any more; again from byte 0, without delay
  * @FERRYD_REMEDY_FINAL: will not get better by itself
  * @FERRYD_REMEDY_NO_NETWORK: not an attempt at all: the network went away under it
+ * @FERRYD_REMEDY_LATER: not an attempt at all: something of this machine misses, which may come back; looked
+ *   for again at leisure
  * @FERRYD_REMEDY_DISK_FULL: wait for space
  *
  * What helps against a failure.
@@ -26,6 +28,7 @@ typedef enum
   FERRYD_REMEDY_RESTART,
   FERRYD_REMEDY_FINAL,
   FERRYD_REMEDY_NO_NETWORK,
+  FERRYD_REMEDY_LATER,
   FERRYD_REMEDY_DISK_FULL,
 } FerrydRemedy;
 

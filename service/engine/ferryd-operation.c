@@ -232,6 +232,8 @@ ferryd_row_get_request (const FerrydOperation *operation, const FerrydRow *cold,
 
   if (cold != NULL && cold->request != NULL)
     request = ferryd_request_from_variant (operation->kind, cold->request, cold->secrets);
+  if (request != NULL)
+    request->lost_for_now = cold->secrets_away;
   if (request == NULL)
     g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_STORE_UNAVAILABLE,
                          "What was asked for cannot be read from the store any more; "

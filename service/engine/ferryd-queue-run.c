@@ -144,6 +144,32 @@ start_transfer (FerrydQueue *self, FerrydOperation *operation)
   ferryd_queue_emit_changed (self, operation, TRUE);
 }
 
+/* Without what is secret of it the request would be another one. That is no attempt: nobody is asked. */
+static void
+refuse_incomplete (FerrydQueue *self, FerrydOperation *operation)
+{
+  const FerrydRequest *request = operation->run->live->request;
+  g_autofree char *names = g_strjoinv (", ", request->lost);
+
+  ferryd_queue_count_live (self, 1);
+  operation->run->live->number = ++self->attempts;
+  ferryd_operation_apply (operation, FERRYD_OPERATION_RUN, NULL);
+  operation->run->causes = 0;
+  operation->run->retry_at = 0;
+  operation->run->live->over = TRUE;
+  operation->run->live->failure =
+      request->lost_for_now
+          ? ferryd_failure_new (FERRY_TRANSFER_ERROR_UNAUTHORIZED, FERRYD_REMEDY_LATER,
+                                "What it needs (%s) is in the keyring, which is locked or does not answer; "
+                                "it goes on once the keyring is unlocked",
+                                names)
+          : ferryd_failure_new (FERRY_TRANSFER_ERROR_UNAUTHORIZED, FERRYD_REMEDY_FINAL,
+                                "What it needs (%s) is no longer where it was kept; set it again and resume",
+                                names);
+  ferryd_queue_note (self, operation);
+  ferryd_queue_end_attempt (self, operation, FERRYD_TRANSFER_FAILED);
+}
+
 static void
 give_up (FerrydQueue *self, FerrydOperation *operation, GError *error)
 {
@@ -183,6 +209,8 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
                          "It is not in the store any more");
   if (operation->run->live == NULL)
     give_up (self, operation, error);
+  else if (operation->run->live->request->lost != NULL)
+    refuse_incomplete (self, operation);
   else
     start_transfer (self, operation);
 }

@@ -41,6 +41,7 @@ G_BEGIN_DECLS
  * @recoverable: set of FerryTransferError, bit N % 64 of word N / 64 for code N
  * @lost: (owned) (nullable): names of what was secret of it and cannot be read: it must not be sent without,
  *   and not be recorded
+ * @lost_for_now: with @lost: where it is kept can perhaps be read later
  * @idempotent: the method may be repeated
  * @start: `start` was given
  *
@@ -74,6 +75,7 @@ typedef struct
   gboolean random_access;
   guint64 recoverable[2];
   GStrv lost;
+  gboolean lost_for_now;
   FerryPriority priority;
   FerryCostPolicy cost_policy;
   guint64 max_speed;

@@ -8,6 +8,10 @@
  * the setting and not an hour, so that whoever scales the setting scales every delay. */
 #define LONGEST_STEP 720
 
+/* How long after which something of this machine is looked for again, in first steps: a minute with the
+ * default setting. */
+#define LEISURE_STEP 12
+
 /* How long a server can make us wait, microseconds: a day. More is taken for a mistake of its clock. */
 #define LONGEST_RETRY_AFTER (24 * G_TIME_SPAN_HOUR)
 
@@ -72,6 +76,7 @@ is_allowed (const FerrydRetryQuestion *question, FerrydRemedy remedy)
     case FERRYD_REMEDY_RESTART:
       return question->attempt <= MAX (question->max_retries, MAX_ATTEMPTS_RESTARTING);
     case FERRYD_REMEDY_NO_NETWORK:
+    case FERRYD_REMEDY_LATER:
       return TRUE;
     case FERRYD_REMEDY_DISK_FULL:
     case FERRYD_REMEDY_FINAL:
@@ -91,6 +96,8 @@ decide_delay (const FerrydRetryQuestion *question, FerrydRemedy remedy)
       return question->attempt <= 1 ? 0 : backoff (question, steps_of_attempt (question->attempt));
     case FERRYD_REMEDY_NO_NETWORK:
       return backoff (question, 1);
+    case FERRYD_REMEDY_LATER:
+      return backoff (question, LEISURE_STEP);
     case FERRYD_REMEDY_RETRY:
     case FERRYD_REMEDY_FINAL:
     default:
@@ -104,8 +111,8 @@ decide_delay (const FerrydRetryQuestion *question, FerrydRemedy remedy)
  *
  * The next attempt comes after `retry-delay` · 2^(attempt - 1), at most 720 times `retry-delay`, of which the
  * random number takes away up to a half; not before the server's Retry-After is over, a day at most. What
- * fails for a network that goes away or changes spends no attempt. How long a full disk is waited for is not
- * decided here: with that remedy the answer is to give up.
+ * fails for a network that goes away or changes spends no attempt.
+ * How long a full disk is waited for is not decided here: with that remedy the answer is to give up.
  *
  * Returns: whether and when to try again
  */

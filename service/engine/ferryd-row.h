@@ -67,6 +67,7 @@ typedef enum
  * @request: (owned) (nullable): serialised #FerrydRequest without its secrets
  * @secrets: (owned) (nullable): what of the request is secret (a{sv}); the store keeps it apart, files of
  * 0600
+ * @secrets_away: there are secrets, but they are where they cannot be read now
  * @error_message: (owned) (nullable)
  * @response: (owned) (nullable): the Response property, a{sv}
  * @suggested_name: (owned) (nullable)
@@ -114,6 +115,7 @@ typedef struct
 
   GVariant *request;
   GVariant *secrets;
+  gboolean secrets_away;
   char *error_message;
   GVariant *response;
   char *suggested_name;

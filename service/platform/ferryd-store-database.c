@@ -14,6 +14,7 @@
 #include "ferryd-store-schema.h"
 #include "ferryd-store-secrets.h"
 #include "ferryd-store-sql.h"
+#include "ferryd-vault.h"
 
 /* Pages of 4 KiB in the log before they are moved into the database: a call that creates ten thousand
  * operations does not pay for that, and a start after a crash reads no more than 16 MiB of log. */
@@ -22,6 +23,10 @@
 /* Changes in one transaction after which the memory sqlite used for it is worth giving back. */
 #define LARGE_TRANSACTION 256
 
+/* A setting that says that the session's keyring may have secrets of ours. Whoever never had one there does
+ * not look. */
+#define VAULT_SETTING "secret-service"
+
 struct _FerrydStoreDatabase
 {
   char *directory;             /* (owned) */
@@ -29,15 +34,19 @@ struct _FerrydStoreDatabase
   gboolean shared;             /* other machines can have the file system mounted */
   sqlite3 *db;                 /* (owned) */
   FerrydStoreRows *rows;       /* (owned) */
-  FerrydStoreSecrets *secrets; /* (owned) (nullable): none before the first secret */
+  FerrydStoreSecrets *secrets; /* (owned) (nullable): none before the first secret in a file */
+  FerrydVault *vault;          /* (owned): comes first; what is there has a negative number */
 
-  gboolean synced;  /* what is committed now is synced */
-  gboolean suspect; /* a commit failed in a way that leaves the log's content on disk unknown */
-  guint log_pages;  /* pages in the log */
-  guint changes;    /* since memory was last given back */
-  GArray *added;    /* (owned) (element-type gint64): secrets written for this transaction */
-  GArray *released; /* (owned) (element-type gint64): secrets nobody refers to once it is committed */
-  GArray *to_erase; /* (owned) (element-type gint64): secrets nobody refers to */
+  gboolean synced;         /* what is committed now is synced */
+  gboolean suspect;        /* a commit failed in a way that leaves the log's content on disk unknown */
+  guint log_pages;         /* pages in the log */
+  guint changes;           /* since memory was last given back */
+  GArray *added;           /* (owned) (element-type gint64): secrets written for this transaction */
+  GArray *released;        /* (owned) (element-type gint64): secrets nobody refers to once it is committed */
+  GArray *to_erase;        /* (owned) (element-type gint64): secrets nobody refers to, in the file */
+  GHashTable *to_take_out; /* (owned): set of (owned) gint64, the same in the vault */
+  gboolean vault_used;     /* there may be something in the vault */
+  gboolean vault_checked;  /* what was left there by those killed is gone */
 };
 
 static int
@@ -179,6 +188,8 @@ ferryd_store_database_open (const char *directory, const char *holder, gint64 pa
   self->added = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->released = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->to_erase = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->to_take_out = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->vault = ferryd_vault_new (directory);
   if (!ferryd_store_directory_prepare (directory, &self->shared, error))
     return NULL;
   self->lock = ferryd_store_lock_take (directory, holder, patience, cancellable, error);
@@ -187,6 +198,7 @@ ferryd_store_database_open (const char *directory, const char *holder, gint64 pa
   FERRYD_FAILPOINT ("store-open-locked");
   if (!find_and_load (self, held, error) || !clean_secrets (self, error))
     return NULL;
+  g_variant_lookup (held->settings, VAULT_SETTING, "b", &self->vault_used);
   sqlite3_db_release_memory (self->db);
   *contents = g_steal_pointer (&held);
   return g_steal_pointer (&self);
@@ -204,13 +216,46 @@ ferryd_store_database_close (FerrydStoreDatabase *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->secrets, ferryd_store_secrets_free);
+  g_clear_pointer (&self->vault, ferryd_vault_free);
   disconnect (self);
   g_clear_pointer (&self->lock, ferryd_store_lock_free);
   g_clear_pointer (&self->added, g_array_unref);
   g_clear_pointer (&self->released, g_array_unref);
   g_clear_pointer (&self->to_erase, g_array_unref);
+  g_clear_pointer (&self->to_take_out, g_hash_table_unref);
   g_free (self->directory);
   g_free (self);
+}
+
+/* Into the vault; FALSE where it is not kept there. */
+static gboolean
+add_to_vault (FerrydStoreDatabase *self, const FerrydRow *row, gint64 *number)
+{
+  g_autoptr (GVariant) yes = g_variant_ref_sink (g_variant_new_boolean (TRUE));
+
+  *number = -((gint64) g_random_int () << 31 | g_random_int () >> 1 | 1);
+  if (!ferryd_vault_add (self->vault, *number, row->secrets))
+    return FALSE;
+  self->vault_used = TRUE;
+  g_array_append_val (self->added, *number);
+  return ferryd_store_rows_set (self->rows, VAULT_SETTING, yes, NULL);
+}
+
+/* Nobody refers to it. */
+static void
+discard_secret (FerrydStoreDatabase *self, gint64 number)
+{
+  if (number < 0)
+    g_hash_table_add (self->to_take_out, g_memdup2 (&number, sizeof number));
+  else
+    g_array_append_val (self->to_erase, number);
+}
+
+static void
+discard_secrets (FerrydStoreDatabase *self, const GArray *numbers)
+{
+  for (guint i = 0; i < numbers->len; i++)
+    discard_secret (self, g_array_index (numbers, gint64, i));
 }
 
 /* The number of what is secret of @row, 0 for none. */
@@ -218,7 +263,7 @@ static gboolean
 add_secret (FerrydStoreDatabase *self, const FerrydRow *row, gint64 *number, GError **error)
 {
   *number = 0;
-  if (row->secrets == NULL)
+  if (row->secrets == NULL || add_to_vault (self, row, number))
     return TRUE;
   if (!need_secrets (self, error) || !ferryd_store_secrets_add (self->secrets, row->secrets, number, error))
     return FALSE;
@@ -229,7 +274,8 @@ add_secret (FerrydStoreDatabase *self, const FerrydRow *row, gint64 *number, GEr
 static void
 release_secret (FerrydStoreDatabase *self, const FerrydId *id)
 {
-  gint64 number = self->secrets != NULL ? ferryd_store_rows_get_secret (self->rows, id) : 0;
+  gint64 number =
+      self->secrets != NULL || self->vault_used ? ferryd_store_rows_get_secret (self->rows, id) : 0;
 
   if (number != 0)
     g_array_append_val (self->released, number);
@@ -297,7 +343,11 @@ undo_batch (FerrydStoreDatabase *self, guint n_added, guint n_released, GError *
     return FALSE;
   for (guint i = n_added; i < self->added->len; i++)
     {
-      if (!ferryd_store_secrets_take_back (self->secrets, g_array_index (self->added, gint64, i), error))
+      gint64 number = g_array_index (self->added, gint64, i);
+
+      if (number < 0)
+        discard_secret (self, number);
+      else if (!ferryd_store_secrets_take_back (self->secrets, number, error))
         return FALSE;
     }
   g_array_set_size (self->added, n_added);
@@ -380,15 +430,18 @@ commit_together (FerrydStoreDatabase *self, FerrydBatch *const *batches, GError 
       if (secrets_written && ferryd_store_sql_exec (self->db, "COMMIT", error))
         {
           FERRYD_FAILPOINT ("store-after-commit");
-          g_array_append_vals (self->to_erase, self->released->data, self->released->len);
+          discard_secrets (self, self->released);
           return TRUE;
         }
     }
   roll_back (self);
-  if (secrets_written)
-    g_array_append_vals (self->to_erase, self->added->data, self->added->len);
-  else if (self->secrets != NULL)
+  if (!secrets_written && self->secrets != NULL)
     ferryd_store_secrets_rollback (self->secrets);
+  for (guint i = 0; i < self->added->len; i++)
+    {
+      if (secrets_written || g_array_index (self->added, gint64, i) < 0)
+        discard_secret (self, g_array_index (self->added, gint64, i));
+    }
   for (guint i = 0; i < n; i++)
     g_clear_error (&errors[i]);
   return FALSE;
@@ -435,6 +488,44 @@ ferryd_store_database_commit (FerrydStoreDatabase *self, FerrydBatch *const *bat
   erase_secrets (self);
 }
 
+/* Everything in the vault but what is referred to. */
+static gboolean
+check_vault (FerrydStoreDatabase *self)
+{
+  g_autoptr (GArray) numbers = ferryd_store_rows_load_secrets (self->rows, NULL);
+  g_autoptr (GHashTable) kept = g_hash_table_new (g_int64_hash, g_int64_equal);
+
+  if (numbers == NULL)
+    return FALSE;
+  for (guint i = 0; i < numbers->len; i++)
+    {
+      if (g_array_index (numbers, gint64, i) < 0)
+        g_hash_table_add (kept, &g_array_index (numbers, gint64, i));
+    }
+  if (!ferryd_vault_erase (self->vault, kept, TRUE))
+    return FALSE;
+  if (g_hash_table_size (kept) > 0)
+    return TRUE;
+  self->vault_used = FALSE;
+  return ferryd_store_rows_set (self->rows, VAULT_SETTING, NULL, NULL);
+}
+
+/* One that is away keeps what it has until it can be asked again, in this process or the next. */
+static void
+tidy_vault (FerrydStoreDatabase *self)
+{
+  if (self->vault_used && !self->vault_checked)
+    {
+      self->vault_checked = check_vault (self);
+      if (self->vault_checked)
+        g_hash_table_remove_all (self->to_take_out);
+    }
+  else if (g_hash_table_size (self->to_take_out) > 0 &&
+           ferryd_vault_erase (self->vault, self->to_take_out, FALSE))
+    g_hash_table_remove_all (self->to_take_out);
+  ferryd_vault_rest (self->vault);
+}
+
 /**
  * ferryd_store_database_tidy:
  * @self: a database
@@ -444,6 +535,7 @@ ferryd_store_database_commit (FerrydStoreDatabase *self, FerrydBatch *const *bat
 void
 ferryd_store_database_tidy (FerrydStoreDatabase *self)
 {
+  tidy_vault (self);
   if (self->log_pages >= CHECKPOINT_PAGES)
     {
       self->log_pages = 0;
@@ -454,6 +546,22 @@ ferryd_store_database_tidy (FerrydStoreDatabase *self)
       self->changes = 0;
       sqlite3_db_release_memory (self->db);
     }
+}
+
+static void
+read_secrets (FerrydStoreDatabase *self, FerrydRow *row, gint64 number)
+{
+  FerrydVaultVerdict verdict = FERRYD_VAULT_LOST;
+
+  if (number < 0)
+    verdict = ferryd_vault_get (self->vault, number, &row->secrets);
+  else if (self->secrets != NULL)
+    row->secrets = ferryd_store_secrets_get (self->secrets, number);
+  row->secrets_away = verdict == FERRYD_VAULT_AWAY;
+  if (row->secrets_away)
+    g_message ("The credentials of an operation are in a keyring that is locked or does not answer");
+  else if (row->secrets == NULL)
+    g_message ("The credentials of an operation are lost");
 }
 
 /**
@@ -482,10 +590,8 @@ ferryd_store_database_read (FerrydStoreDatabase *self, const FerrydId *ids, guin
       g_ptr_array_add (rows, row);
       if (secret == 0 || (columns & FERRYD_COLUMN_SECRETS) == 0)
         continue;
-      if (self->secrets != NULL)
-        row->secrets = ferryd_store_secrets_get (self->secrets, secret);
-      if (row->secrets == NULL)
-        g_message ("The credentials of an operation are lost");
+      read_secrets (self, row, secret);
     }
+  ferryd_vault_rest (self->vault);
   return g_steal_pointer (&rows);
 }

@@ -60,6 +60,10 @@ static const struct
     { FERRYD_REMEDY_NO_NETWORK, 9, 0, DELAY, -1, 0.0 },
     { TRUE, FALSE, 2500 * MS } },
 
+  { "a keyring is waited for at leisure",
+    { FERRYD_REMEDY_LATER, 99, 3, DELAY, -1, 1.0 },
+    { TRUE, TRUE, 60000 * MS } },
+
   { "a network that changes explains it",
     { FERRYD_REMEDY_RETRY, 4, 3, DELAY, -1, 1.0, FERRY_TRANSFER_ERROR_CANNOT_CONNECT, TRUE },
     { TRUE, FALSE, 5000 * MS } },
