@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <glib/gi18n.h>
@@ -66,6 +68,22 @@ on_signal (gpointer service)
   return G_SOURCE_CONTINUE;
 }
 
+/* Memory has passwords in it. Whoever writes a core all the same, a handler that does not ask for the limit
+ * or a debugger, finds no memory in it (core(5)). */
+static void
+keep_out_of_cores (void)
+{
+  const struct rlimit none = { 0, 0 };
+  int fd = open ("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+
+  setrlimit (RLIMIT_CORE, &none);
+  if (fd < 0)
+    return;
+  if (write (fd, "0", 1) != 1)
+    g_message ("Memory may be in core files: %s", g_strerror (errno));
+  close (fd);
+}
+
 /* What holds for the whole process, before there is a second thread. */
 static void
 prepare_process (const Arguments *arguments)
@@ -79,6 +97,7 @@ prepare_process (const Arguments *arguments)
   /* A file over the limit is an error to be told, not a reason to die. */
   signal (SIGXFSZ, SIG_IGN);
   signal (SIGPIPE, SIG_IGN);
+  keep_out_of_cores ();
   if (getrlimit (RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max)
     {
       files.rlim_cur = files.rlim_max;

@@ -165,7 +165,8 @@ ferryd_http_failure_from_error (const GError *error, const FerrydHttpTrouble *tr
 FerrydFailure *
 ferryd_http_failure_from_tunnel (guint status)
 {
-  if (status == SOUP_STATUS_PROXY_UNAUTHORIZED)
+  /* Some say 401 to a wrong credential; nobody but the proxy has seen the request. */
+  if (status == SOUP_STATUS_PROXY_UNAUTHORIZED || status == SOUP_STATUS_UNAUTHORIZED)
     return failure_from_io_error (G_IO_ERROR_PROXY_NEED_AUTH, &(FerrydHttpTrouble){ 0 });
   return ferryd_failure_new (FERRY_TRANSFER_ERROR_CANNOT_CONNECT, FERRYD_REMEDY_RETRY,
                              "The proxy answered %u instead of connecting", status);

@@ -81,7 +81,7 @@ class Exchange:
         self.size = int(request.query.get("size", DEFAULT_SIZE))
         self.rate = int(request.query.get("rate", 0))
         self.content = Content(self.size, int(request.query.get("seed", 1)))
-        self.keep_alive = True
+        self.keep_alive = request.header("Connection", "").lower() != "close"
 
     def send(self, data, body=True):
         """Sends bytes; as fast as `rate` allows where they are body."""
