@@ -199,12 +199,13 @@ take_bytes (FerrydStrand *strand, guint64 offset, const guint8 *bytes, gsize siz
   guint64 begin = CLAMP (strand->compare_until, offset, offset + size);
   guint64 end = CLAMP (strand->compare_from, begin, offset + size);
 
-  if (!compare (strand, offset, bytes, size, 0, strand->compare_until))
+  if (!compare (strand, offset, bytes, size, 0, strand->compare_until) ||
+      !write_bytes (strand, begin, bytes + (begin - offset), end - begin) ||
+      !compare (strand, offset, bytes, size, strand->compare_from, G_MAXUINT64))
     return FALSE;
   if (strand->rebinds && offset + size >= strand->compare_until)
     ferryd_strand_rebind (strand);
-  return write_bytes (strand, begin, bytes + (begin - offset), end - begin) &&
-         compare (strand, offset, bytes, size, strand->compare_from, G_MAXUINT64);
+  return TRUE;
 }
 
 static void
