@@ -199,24 +199,65 @@ read_result (FerrydQueue *self, GTask *task)
                            on_result_read, task);
 }
 
+static gboolean
+take_row (Opening *opening, const FerrydOperation *operation, const FerrydRow *row, GError **error)
+{
+  g_clear_pointer (&opening->request, ferryd_request_unref);
+  g_clear_pointer (&opening->record, ferryd_progress_record_free);
+  if (operation != NULL && operation->run->live != NULL)
+    {
+      opening->request = ferryd_request_ref (operation->run->live->request);
+      opening->record = ferryd_progress_record_copy (operation->run->live->record);
+    }
+  else if (operation != NULL && row != NULL)
+    {
+      opening->request = ferryd_row_get_request (operation, row, error);
+      opening->record = ferryd_progress_record_from_variant (row->progress);
+    }
+  if (opening->request != NULL &&
+      (opening->request->target != NULL || opening->request->kind == FERRY_KIND_UPLOAD))
+    return TRUE;
+  if (error != NULL && *error == NULL)
+    g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND, "There is no result to open");
+  return FALSE;
+}
+
 /* No attempt begins meanwhile, which would make a file of its own. */
 static void
-make_part (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
+on_read_for_part (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GTask *task = data;
-  const Opening *opening = g_task_get_task_data (task);
-  const FerrydSinkSpec spec = get_sink_spec (opening);
+  g_autoptr (GTask) task = user_data;
+  FerrydQueue *self = g_task_get_source_object (task);
+  Opening *opening = g_task_get_task_data (task);
+  FerrydOperation *operation = ferryd_queue_lookup (self, &opening->id);
+  FerrydSinkSpec spec;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = ferryd_store_read_finish (FERRYD_STORE (source), result, &error);
 
-  if (operation == NULL || operation->run->live != NULL || ferry_state_is_ended (operation->state) ||
-      operation->slot)
+  if (!take_row (opening, operation, rows != NULL ? g_ptr_array_index (rows, 0) : NULL, &error))
     {
-      ferryd_queue_end_turn (self, id);
-      read_result (self, task);
+      ferryd_queue_end_turn (self, &opening->id);
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  if (operation->run->live != NULL || operation->slot || !needs_part (operation, opening))
+    {
+      ferryd_queue_end_turn (self, &opening->id);
+      read_result (self, g_steal_pointer (&task));
       return;
     }
   operation->preparing = TRUE;
   ferryd_lanes_remove (self->lanes, operation);
-  ferryd_sink_open_async (&spec, opening->record, on_part_made, task);
+  spec = get_sink_spec (opening);
+  ferryd_sink_open_async (&spec, opening->record, on_part_made, g_steal_pointer (&task));
+}
+
+/* Looks once more, now that nobody else changes it: somebody may have made it meanwhile. */
+static void
+make_part (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
+{
+  ferryd_store_read_async (self->store, id, 1, FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_PROGRESS,
+                           on_read_for_part, data);
 }
 
 /**
@@ -239,29 +280,6 @@ wait_for_part (FerrydLive *live, GTask *task)
   if (live->openers == NULL)
     live->openers = g_ptr_array_new ();
   g_ptr_array_add (live->openers, task);
-}
-
-static gboolean
-take_row (Opening *opening, const FerrydOperation *operation, const FerrydRow *row, GError **error)
-{
-  g_clear_pointer (&opening->request, ferryd_request_unref);
-  g_clear_pointer (&opening->record, ferryd_progress_record_free);
-  if (operation != NULL && operation->run->live != NULL)
-    {
-      opening->request = ferryd_request_ref (operation->run->live->request);
-      opening->record = ferryd_progress_record_copy (operation->run->live->record);
-    }
-  else if (operation != NULL && row != NULL)
-    {
-      opening->request = ferryd_row_get_request (operation, row, error);
-      opening->record = ferryd_progress_record_from_variant (row->progress);
-    }
-  if (opening->request != NULL &&
-      (opening->request->target != NULL || opening->request->kind == FERRY_KIND_UPLOAD))
-    return TRUE;
-  if (error != NULL && *error == NULL)
-    g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND, "There is no result to open");
-  return FALSE;
 }
 
 static void
