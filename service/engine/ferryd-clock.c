@@ -9,6 +9,12 @@ G_DEFINE_INTERFACE (FerrydClock, ferryd_clock, G_TYPE_OBJECT)
 static void
 ferryd_clock_default_init (FerrydClockInterface *iface)
 {
+  /**
+   * FerrydClock::jumped:
+   *
+   * What ferryd_clock_now() says was set, forwards or backwards.
+   */
+  g_signal_new ("jumped", FERRYD_TYPE_CLOCK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 /**

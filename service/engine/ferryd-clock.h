@@ -15,7 +15,8 @@ typedef void (*FerrydAlarmFunc) (gpointer user_data);
 
 /**
  * FerrydClockInterface:
- * @now: wall-clock time in Unix microseconds. May jump; only for what people or programs are shown.
+ * @now: wall-clock time in Unix microseconds. May jump, of which `jumped` (no arguments) tells; only for what
+ * people or programs are shown and have asked for.
  * @elapsed: microseconds that only go forward, suspend included (CLOCK_BOOTTIME). For every delay.
  * @add_alarm: calls @func once in the engine's main context when @elapsed has reached @at, never from inside
  *   add_alarm itself, also when @at has passed. Returns an id greater than 0, good until the alarm has rung.

@@ -169,6 +169,8 @@ add_row (FerrydQueue *self, const Creating *creating, guint i, FerrydBatch *batc
   row->priority = request->priority;
   row->cost_policy = request->cost_policy;
   row->max_speed = request->max_speed;
+  row->not_before = request->not_before;
+  row->not_after = request->not_after;
   row->total_to_receive = -1;
   row->total_to_send = -1;
   if (draft->claimed)
@@ -212,6 +214,7 @@ enter (FerrydQueue *self, Creating *creating, const FerrydBatch *batch)
       ferryd_queue_hold_file (self, operation, get_file (creating, i));
       ferryd_queue_insert (self, operation);
       ferryd_queue_join (self, operation, &recorded->completion_group);
+      ferryd_queue_add_window (self, operation, recorded);
       draft->tokened = FALSE;
       ferryd_queue_emit_added (self, operation);
       ferryd_queue_evaluate (self, operation);

@@ -30,6 +30,7 @@ restore (FerrydQueue *self, const FerrydRow *row)
 
   ferryd_queue_insert (self, operation);
   ferryd_queue_join (self, operation, &row->completion_group);
+  ferryd_queue_add_window (self, operation, row);
   restore_retry (self, operation);
 }
 
@@ -163,6 +164,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   ferryd_queue_resume_completions (self);
   ferryd_queue_purge (self);
   ferryd_queue_evaluate_all (self);
+  ferryd_queue_evaluate_windows (self);
   g_task_return_boolean (task, TRUE);
 }
 

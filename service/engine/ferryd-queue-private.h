@@ -68,6 +68,8 @@ struct _FerrydQueue
   GSource *schedule;               /* (owned) (nullable): looks whose turn it is */
   GSource *purge;                  /* (owned) (nullable): removes what retention no longer keeps */
   guint purge_alarm;               /* of the clock, 0 for none */
+  GHashTable *windows;             /* (owned): operation → when it may run, of those that may not always */
+  guint window_alarm;              /* of the clock, 0 for none */
   guint started;                   /* operations that run or can go on by themselves */
   guint live;                      /* attempts under way */
   guint attempts;                  /* attempts begun; the number of the last */
@@ -132,6 +134,14 @@ void ferryd_queue_schedule (FerrydQueue *self);
 void ferryd_queue_note (FerrydQueue *self, FerrydOperation *operation);
 void ferryd_queue_set_alarm (FerrydQueue *self, FerrydOperation *operation, gint64 delay);
 void ferryd_queue_clear_alarm (FerrydQueue *self, FerrydOperation *operation);
+
+/* ferryd-queue-window.c: not before, and not after. */
+void ferryd_queue_add_window (FerrydQueue *self, FerrydOperation *operation, const FerrydRow *row);
+void ferryd_queue_drop_window (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_get_window (FerrydQueue *self, const FerrydOperation *operation, gint64 *not_before,
+                              gint64 *not_after);
+gboolean ferryd_queue_check_window (FerrydQueue *self, FerrydOperation *operation);
+void ferryd_queue_evaluate_windows (FerrydQueue *self);
 
 /* ferryd-queue-run.c: attempts. */
 void ferryd_queue_begin (FerrydQueue *self, FerrydOperation *operation);

@@ -59,7 +59,7 @@ get_wait_event (FerryState state)
 static FerrydCauses
 find_causes (FerrydQueue *self, const FerrydOperation *operation, const FerrydConditions *conditions)
 {
-  const FerrydPolicyRequest request = {
+  FerrydPolicyRequest request = {
     .cost_policy = operation->cost_policy,
     .priority = operation->priority,
     .attached = operation->attached,
@@ -69,8 +69,10 @@ find_causes (FerrydQueue *self, const FerrydOperation *operation, const FerrydCo
                  operation->run->alarm != NULL,
     .offline = operation->offline,
   };
-  FerrydCauses causes = ferryd_policy_decide (&request, conditions, ferryd_queue_now (self));
+  FerrydCauses causes;
 
+  ferryd_queue_get_window (self, operation, &request.not_before, &request.not_after);
+  causes = ferryd_policy_decide (&request, conditions, ferryd_queue_now (self));
   if (operation->run->retry_at != 0 && operation->run->alarm != NULL)
     causes |= FERRYD_CAUSE (FERRY_CAUSE_RETRY);
   return causes;
@@ -82,7 +84,8 @@ evaluate (FerrydQueue *self, FerrydOperation *operation, const FerrydConditions 
   FerryState before = operation->state;
   FerrydCauses causes;
 
-  if (self->closing || !ferryd_operation_is_started (operation) || operation->preparing)
+  if (self->closing || ferryd_queue_check_window (self, operation) ||
+      !ferryd_operation_is_started (operation) || operation->preparing)
     return;
   /* The last steps are quick, need nothing from outside and are not interrupted; what may be sent only once
    * is not while its answer may be on its way (contract, decision 2). */

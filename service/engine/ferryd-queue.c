@@ -46,6 +46,7 @@ ferryd_queue_init (FerrydQueue *self)
                                              (GDestroyNotify) ferryd_completion_group_free);
   self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->cancellable = g_cancellable_new ();
+  self->windows = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->turns = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, ferryd_turns_free);
   g_queue_init (&self->token_waiters);
 }
@@ -68,8 +69,10 @@ ferryd_queue_dispose (GObject *object)
   clear_source (&self->purge);
   if (self->clock != NULL)
     {
+      g_signal_handlers_disconnect_by_data (self->clock, self);
       ferryd_clock_clear_alarm (self->clock, &self->purge_alarm);
       ferryd_clock_clear_alarm (self->clock, &self->completion_alarm);
+      ferryd_clock_clear_alarm (self->clock, &self->window_alarm);
     }
   ferryd_queue_clear_network (self);
   while (self->by_age->len > 0)
@@ -125,6 +128,7 @@ ferryd_queue_finalize (GObject *object)
   g_hash_table_unref (self->completions);
   g_hash_table_unref (self->seen);
   g_clear_pointer (&self->shown, g_hash_table_unref);
+  g_hash_table_unref (self->windows);
   ferryd_lanes_free (self->lanes);
   g_ptr_array_unref (self->borrowers);
   ferryd_groups_free (self->groups);
@@ -188,6 +192,7 @@ ferryd_queue_new (const FerrydQueueParts *parts)
   g_set_object (&self->meter, parts->meter);
   ferryd_queue_set_up_delivery (self, parts->handlers);
   ferryd_queue_set_up_notifications (self, parts->notifier, parts->applications);
+  g_signal_connect_swapped (self->clock, "jumped", G_CALLBACK (ferryd_queue_evaluate_windows), self);
   ferryd_queue_watch_conditions (self);
   return self;
 }
@@ -299,6 +304,7 @@ ferryd_queue_forget (FerrydQueue *self, FerrydOperation *operation)
   if (has_token (operation))
     g_hash_table_remove (self->tokens, operation->token);
   ferryd_queue_clear_alarm (self, operation);
+  ferryd_queue_drop_window (self, operation);
   ferryd_queue_drop_file (self, operation);
   g_hash_table_remove (self->operations, &operation->id);
   g_ptr_array_remove_index (self->by_age, find_age (self, operation->sequence));

@@ -386,6 +386,9 @@ ferryd_request_set_header (FerrydRequest *copy, const char *name, const char *va
 gboolean
 ferryd_request_is_recoverable (const FerrydRequest *request, FerryTransferError status)
 {
+  /* Nothing that an application could do mends this one. */
+  if (status == FERRY_TRANSFER_ERROR_DEADLINE_PASSED)
+    return FALSE;
   return (request->recoverable[status / 64] >> (status % 64) & 1) != 0;
 }
 

@@ -30,10 +30,12 @@ struct _FerrydClockSystem
 
   int timer; /* (owned): timerfd of CLOCK_BOOTTIME, set to the earliest alarm, disarmed without one; -1 for
                 none */
-  GSource *source;   /* (owned) (nullable): waits for @timer in the engine's context */
-  GSequence *alarms; /* (owned) (element-type Alarm): earliest first */
-  GHashTable *by_id; /* (owned) (element-type guint GSequenceIter): where in @alarms each is */
-  guint last_id;     /* that an alarm was given */
+  GSource *source;      /* (owned) (nullable): waits for @timer in the engine's context */
+  int wall;             /* (owned): timerfd of CLOCK_REALTIME that tells when that is set; -1 for none */
+  GSource *wall_source; /* (owned) (nullable): waits for @wall */
+  GSequence *alarms;    /* (owned) (element-type Alarm): earliest first */
+  GHashTable *by_id;    /* (owned) (element-type guint GSequenceIter): where in @alarms each is */
+  guint last_id;        /* that an alarm was given */
 };
 
 static void ferryd_clock_system_clock_init (FerrydClockInterface *iface);
@@ -145,6 +147,32 @@ on_timer (int fd, GIOCondition condition, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Seconds since 1970: centuries away, and within what the kernel takes. */
+#define FAR_FUTURE ((time_t) 1 << 33)
+
+/* A timer that never rings is canceled when the clock is set (timerfd_create(2)). */
+static void
+watch_wall (FerrydClockSystem *self)
+{
+  const struct itimerspec never = { .it_value.tv_sec = FAR_FUTURE };
+
+  if (timerfd_settime (self->wall, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) != 0)
+    g_warning ("Cannot watch the clock: %s", g_strerror (errno));
+}
+
+static gboolean
+on_wall (int fd, GIOCondition condition, gpointer user_data)
+{
+  g_autoptr (FerrydClockSystem) self = g_object_ref (FERRYD_CLOCK_SYSTEM (user_data));
+  guint64 expirations;
+
+  if (read (fd, &expirations, sizeof expirations) >= 0 || errno != ECANCELED)
+    return G_SOURCE_CONTINUE;
+  watch_wall (self);
+  g_signal_emit_by_name (self, "jumped");
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 ferryd_clock_system_finalize (GObject *object)
 {
@@ -155,6 +183,11 @@ ferryd_clock_system_finalize (GObject *object)
   g_clear_pointer (&self->source, g_source_unref);
   if (self->timer >= 0)
     close (self->timer);
+  if (self->wall_source != NULL)
+    g_source_destroy (self->wall_source);
+  g_clear_pointer (&self->wall_source, g_source_unref);
+  if (self->wall >= 0)
+    close (self->wall);
   g_clear_pointer (&self->by_id, g_hash_table_unref);
   g_clear_pointer (&self->alarms, g_sequence_free);
   G_OBJECT_CLASS (ferryd_clock_system_parent_class)->finalize (object);
@@ -170,6 +203,7 @@ static void
 ferryd_clock_system_init (FerrydClockSystem *self)
 {
   self->timer = -1;
+  self->wall = -1;
   self->alarms = g_sequence_new (g_free);
   self->by_id = g_hash_table_new (NULL, NULL);
 }
@@ -197,7 +231,8 @@ ferryd_clock_system_new (GError **error)
   g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
 
   self->timer = timerfd_create (CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-  if (self->timer < 0)
+  self->wall = timerfd_create (CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+  if (self->timer < 0 || self->wall < 0)
     {
       int saved_errno = errno;
 
@@ -208,5 +243,9 @@ ferryd_clock_system_new (GError **error)
   self->source = g_unix_fd_source_new (self->timer, G_IO_IN);
   g_source_set_callback (self->source, G_SOURCE_FUNC (on_timer), self, NULL);
   g_source_attach (self->source, context);
+  watch_wall (self);
+  self->wall_source = g_unix_fd_source_new (self->wall, G_IO_IN);
+  g_source_set_callback (self->wall_source, G_SOURCE_FUNC (on_wall), self, NULL);
+  g_source_attach (self->wall_source, context);
   return FERRYD_CLOCK (g_steal_pointer (&self));
 }

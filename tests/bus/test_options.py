@@ -154,7 +154,6 @@ def test_the_table_is_the_contract():
 
 
 UNSUPPORTED = {
-    "not-before": ("x", 1 << 60),
     "body": ("s", "/etc/hostname"),
 }
 

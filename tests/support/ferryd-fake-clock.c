@@ -194,6 +194,7 @@ void
 ferryd_fake_clock_jump (FerrydFakeClock *self, gint64 by)
 {
   self->now += by;
+  g_signal_emit_by_name (self, "jumped");
 }
 
 /**
