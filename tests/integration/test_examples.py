@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The Ferry authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The examples as a person installs them, started by the bus, with a service that is killed on the way."""
+
+import os
+import re
+import subprocess
+
+import pytest
+from ferrykit.content import Content
+from ferrykit.server import Server
+from ferrykit.world import FAST, SCALE, program
+
+PODCASTS = "org.example.FerryPodcasts"
+SIZE = 150_000
+
+
+def number_of(x):
+    return int(re.search(r"episode-(\d+)", x.request.path).group(1))
+
+
+def every(divisor):
+    """A server that has those episodes only whose number `divisor` divides."""
+
+    def serve(x):
+        number = number_of(x)
+        if number % divisor:
+            return x.reply(404, body=b"not here")
+        x.rate = 400_000
+        return x.serve(content=Content(SIZE, number + 1))
+
+    return serve
+
+
+CASES = {"halves": every(2), "fifths": every(5), "all": every(1)}
+
+
+@pytest.fixture
+def server():
+    made = Server(cases=CASES)
+    yield made
+    made.stop()
+    assert not made.failures, made.failures
+
+
+@pytest.fixture
+def home(world):
+    """The examples in the world's home, where its bus finds them."""
+    root = program("FERRY_SOURCE_ROOT")
+    env = {**world.env, "DBUS_SESSION_BUS_ADDRESS": world.bus.address}
+    done = subprocess.run([os.path.join(root, "examples/install"), program("FERRY_BUILD_ROOT")], env=env,
+                          capture_output=True, text=True, check=True, timeout=30 * SCALE)
+    services = os.path.join(world.home, ".local/share/dbus-1/services")
+    for name in os.listdir(services):
+        os.link(os.path.join(services, name), os.path.join(world.root, "services", name))
+    world.client.bus("ReloadConfig")
+    assert os.path.exists(os.path.join(world.home, f".local/share/applications/{PODCASTS}.desktop"))
+    return done.stdout.split()
+
+
+def kill_service(world):
+    """SIGKILL, by whomever it was started; the next call starts it again."""
+    pid = world.daemon.bus_pid()
+    if pid is not None:
+        os.kill(pid, 9)
+        world.daemon.wait_gone()
+
+
+def owns(world, name):
+    return world.client.bus("NameHasOwner", "(s)", name)[0]
+
+
+@pytest.mark.world(start=False, settings={**FAST, "retry-delay": 50})
+def test_podcasts(world, server, home):
+    """Ten, half of which fail at first and most of these once more; two kills; each in the end, and each right."""
+    servers = [f"{server.origin}/{each}" for each in ("halves", "fifths", "all")]
+    names = [f"episode-{number}" for number in range(10)]
+    arguments = [word for each in servers for word in ("--server", each)]
+    fetch, = (each for each in home if each.endswith("ferry-podcasts"))
+    done = subprocess.run([fetch, "fetch", "--folder", world.downloads, *arguments, *names], env=world.env,
+                          capture_output=True, text=True, check=True, timeout=30 * SCALE)
+    assert len(done.stdout.split()) == 10
+
+    def got(case):
+        return len({request.path for request in server.requests_of(case)})
+
+    world.client.wait_until(lambda: got("halves") >= 5)
+    kill_service(world)
+    world.client.list(all=True)  # as a session's start would
+    world.client.wait_until(lambda: got("fifths") == 5, 40)
+    kill_service(world)
+    world.client.list(all=True)
+    world.client.wait_until(lambda: all(os.path.exists(world.path(name)) for name in names), 40,
+                            lambda: f"all there: {sorted(os.listdir(world.downloads))}")
+    for number, name in enumerate(names):
+        with open(world.path(name), "rb") as stream:
+            assert stream.read() == Content(SIZE, number + 1).read(0, SIZE), name
+    # Every group has been told of, so the program has removed everything and gone.
+    world.client.wait_until(lambda: world.client.list(all=True) == {}, 40, lambda: f"{world.client.list(all=True)}")
+    world.client.wait_until(lambda: not owns(world, PODCASTS))
+    assert {request.path for request in server.requests_of("halves")} == {f"/halves/{name}" for name in names}
+    assert got("fifths") == 5 and got("all") == 4
