@@ -38,6 +38,15 @@ void ferry_manager_request_unconstrained_async (FerryManager *self, GListModel *
 gboolean ferry_manager_request_unconstrained_finish (FerryManager *self, GAsyncResult *result,
                                                      gboolean *granted, GError **error);
 
+void ferry_manager_list_groups_async (FerryManager *self, const char *application, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+GVariant *ferry_manager_list_groups_finish (FerryManager *self, GAsyncResult *result, GError **error);
+void ferry_manager_set_group_behavior_async (FerryManager *self, const char *group,
+                                             FerryGroupBehavior behavior, const char *application,
+                                             GCancellable *cancellable, GAsyncReadyCallback callback,
+                                             gpointer user_data);
+gboolean ferry_manager_set_group_behavior_finish (FerryManager *self, GAsyncResult *result, GError **error);
+
 void ferry_manager_list_connections_async (FerryManager *self, GCancellable *cancellable,
                                            GAsyncReadyCallback callback, gpointer user_data);
 GVariant *ferry_manager_list_connections_finish (FerryManager *self, GAsyncResult *result, GError **error);

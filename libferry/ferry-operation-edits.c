@@ -195,3 +195,34 @@ ferry_operation_write_property_finish (FerryOperation *self, GAsyncResult *resul
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }
+
+/**
+ * ferry_operation_make_current_in_group_async:
+ * @self: an operation
+ * @cancellable: (nullable):
+ * @callback: called when the service has done it
+ * @user_data: for @callback
+ *
+ * Puts it, and those behind it, before the others of its group.
+ */
+void
+ferry_operation_make_current_in_group_async (FerryOperation *self, GCancellable *cancellable,
+                                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  edit (self, "MakeCurrentInGroup", NULL, ferry_operation_make_current_in_group_async, cancellable, callback,
+        user_data);
+}
+
+/**
+ * ferry_operation_make_current_in_group_finish:
+ * @self: an operation
+ * @result: what the callback got
+ * @error: (nullable): %FERRY_ERROR_INVALID_STATE when it has ended
+ *
+ * Returns: whether it is done
+ */
+gboolean
+ferry_operation_make_current_in_group_finish (FerryOperation *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

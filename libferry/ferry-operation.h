@@ -84,6 +84,10 @@ void ferry_operation_set_destination_async (FerryOperation *self, GFile *destina
                                             GVariant *options, GCancellable *cancellable,
                                             GAsyncReadyCallback callback, gpointer user_data);
 gboolean ferry_operation_set_destination_finish (FerryOperation *self, GAsyncResult *result, GError **error);
+void ferry_operation_make_current_in_group_async (FerryOperation *self, GCancellable *cancellable,
+                                                  GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferry_operation_make_current_in_group_finish (FerryOperation *self, GAsyncResult *result,
+                                                       GError **error);
 void ferry_operation_write_property_async (FerryOperation *self, const char *dbus_name, GVariant *value,
                                            GCancellable *cancellable, GAsyncReadyCallback callback,
                                            gpointer user_data);

@@ -6,6 +6,7 @@
 
 /* The one header that programs include. */
 
+#include "ferry-completion-group.h"
 #include "ferry-download-request.h"
 #include "ferry-download.h"
 #include "ferry-downloader.h"

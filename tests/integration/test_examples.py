@@ -12,6 +12,7 @@ from ferrykit.server import Server
 from ferrykit.world import FAST, SCALE, program
 
 PODCASTS = "org.example.FerryPodcasts"
+FETCH_ALL = "org.example.FerryFetchAll"
 SIZE = 150_000
 
 
@@ -100,3 +101,25 @@ def test_podcasts(world, server, home):
     world.client.wait_until(lambda: not owns(world, PODCASTS))
     assert {request.path for request in server.requests_of("halves")} == {f"/halves/{name}" for name in names}
     assert got("fifths") == 5 and got("all") == 4
+
+
+def test_fetch_all(world, server, home):
+    """The one in C, by the library: called by the other interface, and again where the service died in the call."""
+    fetch, = (each for each in home if each.endswith("ferry-fetch-all"))
+    urls = [f"{server.origin}/halves/episode-{number}" for number in range(4)]
+    world.daemon.restart(failpoint="completion-answered")
+    subprocess.run([fetch, f"{world.downloads}/", *urls], env=world.env, check=True, timeout=30 * SCALE)
+    world.daemon.wait_exit()
+    report = world.path("report.txt")
+    assert os.path.exists(report), "written before the call was answered"
+    os.unlink(report)
+    world.client.list(all=True)
+    world.client.wait_until(lambda: os.path.exists(report))
+    with open(report, encoding="utf-8") as stream:
+        lines = [line.rstrip("\n").split("\t") for line in stream]
+    assert [line[0] for line in lines] == urls
+    assert [line[1] == "there" for line in lines] == [True, False, True, False], lines
+    assert world.client.wait_until(lambda: not owns(world, FETCH_ALL)) is True
+    for number in (0, 2):
+        with open(world.path(f"episode-{number}"), "rb") as stream:
+            assert stream.read() == Content(SIZE, number + 1).read(0, SIZE)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "ferry-completion-group-private.h"
 #include "ferry-download.h"
 #include "ferry-enum-types.h"
 #include "ferry-interfaces.h"
@@ -57,6 +58,15 @@ test_manager (void)
   const FerryPropertySpec *specs = ferry_manager_get_specs (&n_specs);
 
   g_assert_cmpuint (compare (specs, n_specs, &org_ferry_transfer1_manager_interface), ==, n_specs);
+}
+
+static void
+test_completion_group (void)
+{
+  guint n_specs;
+  const FerryPropertySpec *specs = ferry_completion_group_get_specs (&n_specs);
+
+  g_assert_cmpuint (compare (specs, n_specs, &org_ferry_transfer1_completion_group_interface), ==, n_specs);
 }
 
 /* Every row is a GObject property of the class, of a type that its values convert to. */
@@ -124,6 +134,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/client-properties/operation", test_operation);
   g_test_add_func ("/client-properties/manager", test_manager);
+  g_test_add_func ("/client-properties/completion-group", test_completion_group);
   g_test_add_func ("/client-properties/classes", test_classes);
   g_test_add_func ("/client-properties/values", test_values);
   return g_test_run ();
