@@ -53,7 +53,7 @@ BAD = [
     ("cli/main.c", '#include "ferry-private.h"\n', "cli may not include ferry-private.h"),
     ("cli/main.c", '#include "ferry-names.h"\n', "cli may not include ferry-names.h"),
     ("cli/main.c", '#include "ferryd-clock.h"\n', "cli may not include ferryd-clock.h"),
-    ("examples/hello.c", SPDX + '#include "ferry-private.h"\n', "cli may not include ferry-private.h"),
+    ("examples/hello.c", SPDX + '#include "ferry-private.h"\n', "examples may not include ferry-private.h"),
     ("elsewhere/a.c", SPDX, "has no layer"),
     ("service/engine/long.c", SPDX + "\n" * 598, "601 lines"),
     ("data/bare.xml", "<x/>\n", "does not begin with SPDX-License-Identifier"),
