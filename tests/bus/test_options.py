@@ -234,15 +234,3 @@ def test_a_handle_without_a_descriptor(shop):
     """What gdbus sends for <handle 3>: an index and nothing behind it."""
     error = refused(shop, {"destination-fd": GLib.Variant("h", 3)}, destination="")
     assert error.short in ("InvalidArgument", "NotSupported") and "destination-fd" in error.message
-
-
-@pytest.mark.parametrize("interface, method, signature, arguments", [
-    ("Uploader", "Create", "(ssa{sv})", ("http://127.0.0.1:9/", "/etc/hostname", {})),
-    ("Uploader", "CreateMany", "(a(ssa{sv}))", ([],)),
-    ("Uploader", "CreateMultipart", "(saa{sv}a{sv})", ("http://127.0.0.1:9/", [], {})),
-])
-def test_members_that_are_not_built(shop, interface, method, signature, arguments):
-    """Until it is built a member says so, naming itself."""
-    with pytest.raises(Refused) as caught:
-        shop.client.call(f"{ROOT}/{interface}", f"org.ferry.Transfer1.{interface}", method, signature, *arguments)
-    assert caught.value.short == "NotSupported" and method in caught.value.message, caught.value
