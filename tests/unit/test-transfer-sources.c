@@ -263,6 +263,7 @@ test_origin (FerrydTransferKit *kit, gconstpointer data)
   g_assert_cmpstr (
       ferryd_fake_fetch_get_request (ferryd_fake_transport_wait_fetch (kit->transport, 1))->origin, ==,
       "http://host/f");
+  ferryd_transfer_kit_publish (kit);
 }
 
 int
