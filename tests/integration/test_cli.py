@@ -346,3 +346,29 @@ def test_the_switch_for_everything(world, server, ferry):
     ferry("resume", "--all")
     assert world.client.wait(path)["State"] == "completed"
     assert "Canceled 0" in ferry("cancel", "--all").stdout, "of the others it is each by itself"
+
+
+def test_group(world, server, ferry):
+    """Lists what is there, and one behaves as it is told to, for good."""
+    assert ferry("group").stdout == "" and ferry.json("group") == []
+    for name in ("a", "b"):
+        ferry("get", "--detach", "--group", "series", server.url("hold", name), name)
+    world.client.wait_until(lambda: [each["State"] for each in ferry.json("list")] == ["running"] * 2)
+    assert ferry.json("group") == [{"name": "series", "behavior": "parallel", "operations": 2}]
+    ferry("group", "set", "series", "serialized")
+    ferry("group", "set", "empty", "serialized", "--application-id", "org.example.App")
+    world.daemon.restart()
+    heading, row = ferry("group").stdout.splitlines()
+    assert heading.split() == ["BEHAVIOR", "TRANSFERS", "GROUP"] and row.split() == ["serialized", "2", "series"]
+    assert ferry.json("group", "--application-id", "org.example.App") == [
+        {"name": "empty", "behavior": "serialized", "operations": 0}]
+    world.client.wait_until(lambda: [each["State"] for each in ferry.json("list")] == ["running", "queued"])
+    assert ferry.json("list", "--group", "series")[1]["BlockedBy"] == ["group"]
+
+
+@pytest.mark.parametrize("arguments, code, word", [
+    (["nonsense"], 2, "nonsense"), (["set", "a"], 2, "BEHAVIOR"), (["set", "a", "one-by-one"], 2, "serialized"),
+    (["set", "", "serialized"], 3, "group"), (["set", "x" * 257, "serialized"], 3, "group"),
+])
+def test_group_that_is_wrong(ferry, arguments, code, word):
+    assert word in ferry("group", *arguments, code=code).stderr
