@@ -8,42 +8,9 @@ import time
 
 import pytest
 from ferrykit.client import PROPERTIES, ROOT, GLib, Refused, options
+from ferrykit.completion import GROUP, create_group, enable, fill, get_all, state, wait_state
 from ferrykit.handler import NAME, Handler
 from ferrykit.world import FAST, SCALE, is_alive
-
-GROUP = "org.ferry.Transfer1.CompletionGroup"
-CLIENT_TYPES = {"handler_name": "s", "handler_path": "o", "handler_action": "s", "application_id": "s"}
-
-
-def create_group(world, client=None, **given):
-    given = {key: value if isinstance(value, GLib.Variant) else GLib.Variant(CLIENT_TYPES[key], value)
-             for key, value in given.items()}
-    return (client or world.client).manager("CreateCompletionGroup", "(a{sv})", options(**given))[0]
-
-
-def get_all(world, group):
-    return world.client.call(group, PROPERTIES, "GetAll", "(s)", GROUP)[0]
-
-
-def state(world, group):
-    return world.client.get(group, "State", GROUP)
-
-
-def enable(world, group):
-    world.client.call(group, GROUP, "Enable")
-
-
-def wait_state(world, group, wanted, timeout=20):
-    world.client.wait_until(lambda: state(world, group) == wanted, timeout,
-                            lambda: f"{wanted}: {get_all(world, group)}")
-
-
-def fill(world, server, group, number, case="normal", start=True, **query):
-    """Members, which do not attach anybody."""
-    return world.client.create_many([
-        (server.url(case, f"{os.path.basename(group)[:4]}-{case}-{each}", **query),
-         world.path(f"{os.path.basename(group)}-{case}-{each}"),
-         options(completion_group=group, start=start)) for each in range(number)])
 
 
 @pytest.fixture(autouse=True)

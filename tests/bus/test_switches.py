@@ -7,12 +7,11 @@ import time
 
 import pytest
 from ferrykit.client import MANAGER, PROPERTIES, ROOT, GLib, Refused
-from ferrykit.mocks import Mock
+from ferrykit.mocks import Mock, Notifications
 from ferrykit.world import SCALE
 
 PAUSED = "paused-system-policy"
 SLOW = {"rate": 200_000, "size": 1_000_000}  # bytes a second, bytes: long enough to be stopped in the middle
-NOTIFICATIONS = "org.freedesktop.Notifications"
 
 
 def begin(world, server, name, **options):
@@ -93,12 +92,6 @@ def test_what_waits_for_the_user_can_be_canceled(world, server):
 
 # Asking.
 
-def notifications(world, capabilities="body body-markup actions"):
-    """Who shows notifications."""
-    return Mock(world, NOTIFICATIONS, "/org/freedesktop/Notifications", NOTIFICATIONS, "notification_daemon",
-                session=True, parameters={"capabilities": GLib.Variant("s", capabilities)})
-
-
 def upower(world):
     """On a low battery."""
     mock = Mock(world, "org.freedesktop.UPower", "/org/freedesktop/UPower", "org.freedesktop.UPower", "upower")
@@ -120,15 +113,9 @@ def answer(world, asked, timeout=5):
     return asked["reply"][0]
 
 
-def wait_shown(world, mock, count=1):
-    """The arguments of Notify."""
-    world.client.wait_until(lambda: len(mock.calls("Notify")) == count, 5, lambda: "a notification")
-    return mock.calls("Notify")[-1]
-
-
 @pytest.mark.world(system_bus=True, start=False, settings={"retry-delay": 5000})
 def test_user_agrees(world, server):
-    mock = notifications(world)
+    mock = Notifications(world)
     upower(world)
     world.daemon.start()
     paths = [world.client.create(server.url("normal", name), world.path(name), start=True, application_id="org.app.App")
@@ -136,7 +123,7 @@ def test_user_agrees(world, server):
     for path in paths:
         world.client.wait(path, PAUSED)
     asked = ask(world, *paths[:2])
-    shown = wait_shown(world, mock)
+    shown = mock.wait_shown()
     assert shown[5] == ["allow", "Allow", "deny", "Deny"] and shown[7] == 0 and "2 transfers" in shown[4]
     assert "time" not in asked
     mock.emit("ActionInvoked", "us", 1, "allow")
@@ -151,10 +138,10 @@ def test_user_agrees(world, server):
 
 @pytest.mark.world(settings={"retry-delay": 5000})
 def test_agreed_is_for_good(world, server):
-    mock = notifications(world)
+    mock = Notifications(world)
     path = world.client.create(server.url("normal"), world.path("a"))
     asked = ask(world, path)
-    wait_shown(world, mock)
+    mock.wait_shown()
     mock.emit("ActionInvoked", "us", 1, "allow")
     assert answer(world, asked) is True
     world.daemon.restart()
@@ -167,18 +154,18 @@ def test_agreed_is_for_good(world, server):
 def test_user_does_not_agree(world, server):
     path = world.client.create(server.url("normal"), world.path("a"))
     assert answer(world, ask(world, path)) is False, "nobody is there to ask"
-    mock = notifications(world)
+    mock = Notifications(world)
     for count, (signal, signature, last) in enumerate((
             ("ActionInvoked", "us", "deny"), ("NotificationClosed", "uu", 2), ("NotificationClosed", "uu", 1)), 1):
         asked = ask(world, path)
-        wait_shown(world, mock, count)
+        mock.wait_shown(count)
         mock.emit(signal, signature, count, last)
         assert answer(world, asked) is False
     asked = ask(world, path)
-    wait_shown(world, mock, 4)
+    mock.wait_shown(4)
     mock.stop()
     assert answer(world, asked) is False
-    notifications(world, "body")
+    Notifications(world, "body")
     assert answer(world, ask(world, path)) is False, "without buttons nobody can answer"
     assert world.client.get(path, "Unconstrained") is False
 
@@ -186,7 +173,7 @@ def test_user_does_not_agree(world, server):
 @pytest.mark.world(settings={"retry-delay": 20, "idle-exit": 1}, start=False)
 def test_no_answer_in_time(world, server):
     """Five minutes scale with the setting; the service stays for the answer, and takes the question back."""
-    mock = notifications(world)
+    mock = Notifications(world)
     path = world.client.create(server.url("normal"), world.path("a"))
     started = time.monotonic()
     asked = ask(world, path)
@@ -198,10 +185,10 @@ def test_no_answer_in_time(world, server):
 @pytest.mark.world(settings={"retry-delay": 5000})
 def test_stop_while_asking(world, server):
     """It does not wait for the user."""
-    mock = notifications(world)
+    mock = Notifications(world)
     path = world.client.create(server.url("normal"), world.path("a"))
     asked = ask(world, path)
-    wait_shown(world, mock)
+    mock.wait_shown()
     stopping = time.monotonic()
     assert world.daemon.end() == []
     assert time.monotonic() - stopping < 3 * SCALE

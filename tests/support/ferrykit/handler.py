@@ -129,12 +129,13 @@ class Application:
         return lines[0] if lines else "answer"
 
     def called(self, _connection, _sender, _path, _interface, method, parameters, invocation):
-        arguments = parameters.unpack()
         what = method
-        if method == "ActivateAction":
-            what, (arguments,), _platform = arguments
-        elif method == "Activate":
-            arguments = ("", [], [])
+        given = [parameters.unpack()]
+        if method == "Activate":
+            given = []
+        elif method == "ActivateAction":
+            what, given, _platform = parameters.unpack()
+        arguments = given[0] if given else ("", [], [])  # nothing: the user has clicked somewhere
         step = self.next_step()
         self.note("calls", {"what": what, "group": arguments[0], "downloads": arguments[1], "uploads": arguments[2],
                             "pid": os.getpid(), "time": time.monotonic(), "step": step})

@@ -254,6 +254,23 @@ class Logind(Mock):
         return self.emit("PrepareForSleep", "b", begins)
 
 
+class Notifications(Mock):
+    """Who shows notifications, on the session bus."""
+
+    def __init__(self, world, capabilities="body body-markup actions"):
+        name = "org.freedesktop.Notifications"
+        super().__init__(world, name, "/org/freedesktop/Notifications", name, "notification_daemon", session=True,
+                         parameters={"capabilities": GLib.Variant("s", capabilities)})
+
+    def wait_shown(self, count=1, timeout=5):
+        """Waits until so many have been shown in all; the arguments of the last Notify."""
+        self._world.client.wait_until(lambda: len(self.calls("Notify")) >= count, timeout,
+                                      lambda: f"{count} notifications: {self.calls('Notify')}")
+        shown = self.calls("Notify")
+        assert len(shown) == count, shown
+        return shown[-1]
+
+
 def default_route_interfaces():
     """Interfaces of this very machine that a default route goes by: the mock has to own them, or not."""
     with open("/proc/net/route", encoding="ascii") as stream:
