@@ -14,6 +14,11 @@ SERVICE = "org.freedesktop.Secret.Service"
 ITEM = "org.freedesktop.Secret.Item"
 PASSWORD = b"of the keyring"
 
+# libsecret's own leaks are told apart by its name in the stack, for which all of the stack is needed.
+os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":fast_unwind_on_malloc=0"
+os.environ["LSAN_OPTIONS"] = "print_suppressions=0:suppressions=" + os.path.join(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lsan-libsecret.txt")
+
 
 class Keyring:
     """Runs from construction to stop(), which a world does when it ends."""
