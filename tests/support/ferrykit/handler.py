@@ -4,8 +4,8 @@
 """An application that Ferry calls back, started by the bus; what it does is written in a file.
 
 As a module: Handler installs one in a world. As a program: the application itself. It notes each call as a line of
-JSON in `calls`, and does what the next line of `script` says: answer, error, crash, hang, exit (after answering),
-create (a new group from inside the call).
+JSON in `calls`, and does what the next line of `script` says: answer, slow (to answer), error, crash, hang, exit
+(after answering), release (its name), create (a new group from inside the call).
 """
 
 import json
@@ -68,6 +68,10 @@ class Handler:
     def starts(self):
         """Processes so far: pid, time."""
         return self._read("starts")
+
+    def answers(self):
+        """Calls that it has answered without error: time."""
+        return self._read("answers")
 
     def wait_calls(self, number, timeout=20):
         """Waits until it has been called so often; the calls."""
@@ -157,6 +161,9 @@ class Application:
         else:
             if word == "create":
                 self.create(*rest[0].split(" "))
+            if word == "slow":
+                time.sleep(0.1)
+            self.note("answers", {"time": time.monotonic()})
             invocation.return_value(None)
             self.connection.flush_sync(None)
             if word == "exit":
