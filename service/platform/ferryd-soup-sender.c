@@ -266,7 +266,9 @@ ferryd_soup_sender_create_source (GPollableInputStream *stream, GCancellable *ca
         g_source_set_ready_time (source, 0);
     }
   g_clear_pointer (&self->waiting, g_source_unref);
-  self->waiting = g_source_ref (source);
+  /* The source holds the stream: both would hold each other for ever once nobody reads any more. */
+  if (!self->forgotten)
+    self->waiting = g_source_ref (source);
   return source;
 }
 
@@ -345,6 +347,7 @@ ferryd_soup_sender_forget (FerrydSoupSender *self)
   if (self == NULL)
     return;
   self->forgotten = TRUE;
+  g_clear_pointer (&self->waiting, g_source_unref);
   g_object_unref (self);
 }
 
