@@ -494,6 +494,24 @@ ferryd_lanes_get_running (const FerrydLanes *lanes)
 }
 
 /**
+ * ferryd_lanes_waits_for_group:
+ * @operation: one that was started and does not run
+ *
+ * Returns: whether it could not run because of others of its serialized group, whatever else it waits for
+ */
+gboolean
+ferryd_lanes_waits_for_group (const FerrydOperation *operation)
+{
+  const FerrydGroup *group = operation->group;
+  const FerrydOperation *first = ferryd_lanes_peek_group (group);
+
+  if (!is_serial (operation) || group->current == operation)
+    return FALSE;
+  return group->running > (operation->serial ? 1 : 0) ||
+         (first != NULL && first != operation && compare_operations (first, operation, NULL) < 0);
+}
+
+/**
  * ferryd_lanes_explain:
  * @lanes: the lanes
  * @operation: one that is queued
@@ -505,9 +523,7 @@ ferryd_lanes_explain (const FerrydLanes *lanes, const FerrydOperation *operation
 {
   gboolean host_full = !ferryd_lanes_has_free_slot (lanes, operation->host);
   FerrydCauses causes = host_full ? FERRYD_CAUSE (FERRY_CAUSE_HOST_SLOT) : 0;
-  gboolean waits_for_group = is_serial (operation) && operation->group->current != operation &&
-                             (operation->group->running > (operation->serial ? 1 : 0) ||
-                              ferryd_lanes_peek_group (operation->group) != operation);
+  gboolean waits_for_group = ferryd_lanes_waits_for_group (operation);
 
   if (waits_for_group)
     causes |= FERRYD_CAUSE (FERRY_CAUSE_GROUP);

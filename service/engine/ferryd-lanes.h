@@ -79,6 +79,7 @@ void ferryd_lanes_release (FerrydLanes *lanes, FerrydOperation *operation);
 guint ferryd_lanes_get_running (const FerrydLanes *lanes);
 FerrydOperation *ferryd_lanes_peek_group (const FerrydGroup *group);
 gboolean ferryd_lanes_is_overtaken (const FerrydOperation *operation);
+gboolean ferryd_lanes_waits_for_group (const FerrydOperation *operation);
 FerrydCauses ferryd_lanes_explain (const FerrydLanes *lanes, const FerrydOperation *operation);
 
 G_END_DECLS

@@ -53,7 +53,8 @@ get_causes (FerrydQueue *self, const FerrydOperation *operation)
     case FERRY_STATE_PAUSED_COSTED_NETWORK:
     case FERRY_STATE_PAUSED_NO_NETWORK:
     case FERRY_STATE_PAUSED_SYSTEM_POLICY:
-      return operation->run->causes;
+      return operation->run->causes |
+             (ferryd_lanes_waits_for_group (operation) ? FERRYD_CAUSE (FERRY_CAUSE_GROUP) : 0);
     default:
       return 0;
     }

@@ -5,7 +5,7 @@
 import os
 
 import pytest
-from ferrykit.client import PROPERTIES, ROOT, GLib, Refused, options
+from ferrykit.client import PROPERTIES, ROOT, GLib, Refused
 from ferrykit.completion import GROUP, create_group, enable, fill, get_all, state, wait_state
 
 

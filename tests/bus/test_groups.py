@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Transfer groups: one at a time, in which order, and what survives a kill."""
 
+import time
+
 import pytest
 from ferrykit.client import Refused, options
+from ferrykit.completion import create_group, enable, wait_state
 from ferrykit.world import FAST
 
 SET = "(ssa{sv})"
@@ -50,6 +53,40 @@ def test_serialized_and_made_current(world, server):
     for number in (3, 4, 0, 1, 2):
         wait_running(world, paths, [number])
         world.client.verb(paths[number], "Cancel")
+
+
+def blocked(world, path):
+    """State, BlockedBy and what a person is told."""
+    found = world.client.get_all(path)
+    return found["State"], found["BlockedBy"], found["StateReason"]
+
+
+def test_with_time_windows_and_priorities(world, server):
+    """Each holds by itself and is named; the sentence is of the one that decides."""
+    behave(world, "g", "serialized")
+    begins = int((time.time() + 3) * 1_000_000)
+    group = create_group(world)
+    names = {"now": {}, "low": {"priority": "low"}, "later": {"not_before": begins},
+             "high": {"not_before": begins, "priority": "high"}}
+    paths = {name: world.client.create(server.url("hold", name, at=1000), world.path(name), group="g", start=True,
+                                       completion_group=group, **given) for name, given in names.items()}
+    world.client.wait(paths["now"], "running")
+    assert blocked(world, paths["low"]) == ("queued", ["group"], "Waiting for another transfer of its group")
+    assert blocked(world, paths["later"]) == ("paused-system-policy", ["time-window", "group"],
+                                              "Waiting for the time it may run")
+    assert blocked(world, paths["high"])[:2] == ("paused-system-policy", ["time-window"]), "runs beside them"
+    world.client.wait(paths["high"], "running")
+    assert time.time() * 1_000_000 >= begins
+    world.client.wait(paths["later"], "queued")
+    assert blocked(world, paths["later"])[1] == ["group"]
+    world.client.verb(paths["now"], "Cancel")
+    world.client.wait(paths["later"], "running")
+    assert blocked(world, paths["low"])[1] == ["group"], "younger, but of a higher priority"
+    enable(world, group)
+    for name in ("high", "later", "low"):
+        world.client.wait(paths[name], "running")
+        world.client.verb(paths[name], "Cancel")
+    wait_state(world, group, "delivered")
 
 
 def test_every_one_comes_to_its_end_in_order(world, server):
