@@ -7,6 +7,7 @@ import re
 import subprocess
 
 import pytest
+from ferrykit.client import Gio
 from ferrykit.content import Content
 from ferrykit.server import Server
 from ferrykit.world import FAST, SCALE, program
@@ -14,6 +15,7 @@ from ferrykit.world import FAST, SCALE, program
 PODCASTS = "org.example.FerryPodcasts"
 FETCH_ALL = "org.example.FerryFetchAll"
 SIZE = 150_000
+LEFT = ["State", "Uri", "ErrorStatus", "CompletionGroup"]
 
 
 def number_of(x):
@@ -27,7 +29,7 @@ def every(divisor):
         number = number_of(x)
         if number % divisor:
             return x.reply(404, body=b"not here")
-        x.rate = 400_000
+        x.rate = 200_000  # a round takes longer than the program needs to leave
         return x.serve(content=Content(SIZE, number + 1))
 
     return serve
@@ -71,6 +73,20 @@ def owns(world, name):
     return world.client.bus("NameHasOwner", "(s)", name)[0]
 
 
+def watch_owners(world, name):
+    """A list that gets the unique name of each process that takes the name from now on."""
+    owners = []
+
+    def changed(_connection, _sender, _path, _interface, _member, parameters):
+        _name, _before, now = parameters.unpack()
+        if now:
+            owners.append(now)
+
+    world.client.connection.signal_subscribe("org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged",
+                                             "/org/freedesktop/DBus", name, Gio.DBusSignalFlags.NONE, changed)
+    return owners
+
+
 @pytest.mark.world(start=False, settings={**FAST, "retry-delay": 50})
 def test_podcasts(world, server, home):
     """Ten, half of which fail at first and most of these once more; two kills; each in the end, and each right."""
@@ -78,6 +94,7 @@ def test_podcasts(world, server, home):
     names = [f"episode-{number}" for number in range(10)]
     arguments = [word for each in servers for word in ("--server", each)]
     fetch, = (each for each in home if each.endswith("ferry-podcasts"))
+    owners = watch_owners(world, PODCASTS)
     done = subprocess.run([fetch, "fetch", "--folder", world.downloads, *arguments, *names], env=world.env,
                           capture_output=True, text=True, check=True, timeout=30 * SCALE)
     assert len(done.stdout.split()) == 10
@@ -97,8 +114,10 @@ def test_podcasts(world, server, home):
         with open(world.path(name), "rb") as stream:
             assert stream.read() == Content(SIZE, number + 1).read(0, SIZE), name
     # Every group has been told of, so the program has removed everything and gone.
-    world.client.wait_until(lambda: world.client.list(all=True) == {}, 40, lambda: f"{world.client.list(all=True)}")
+    world.client.wait_until(lambda: world.client.list(all=True) == {}, 40,
+                            lambda: f"removed: {world.client.list(all=True, properties=LEFT)}")
     world.client.wait_until(lambda: not owns(world, PODCASTS))
+    assert len(set(owners)) >= 3, "a group for each server, and gone between them"
     assert {request.path for request in server.requests_of("halves")} == {f"/halves/{name}" for name in names}
     assert got("fifths") == 5 and got("all") == 4
 
