@@ -13,6 +13,11 @@ static const struct
   { FERRY_OPTIONS_DOWNLOAD, "destination-fd", "destination-dir-fd" },
   { FERRY_OPTIONS_DOWNLOAD, "exists", "destination-fd" },
   { FERRY_OPTIONS_DOWNLOAD, "body", "body-fd" },
+  /* Parts of an answer to a body need not go together. */
+  { FERRY_OPTIONS_DOWNLOAD, "mirrors", "body" },
+  { FERRY_OPTIONS_DOWNLOAD, "mirrors", "body-fd" },
+  { FERRY_OPTIONS_DOWNLOAD, "random-access", "body" },
+  { FERRY_OPTIONS_DOWNLOAD, "random-access", "body-fd" },
   { FERRY_OPTIONS_PART, "file", "file-fd" },
   { FERRY_OPTIONS_PART, "file", "text" },
   { FERRY_OPTIONS_PART, "file-fd", "text" },

@@ -53,11 +53,13 @@ static const FerryOptionSpec specs[] = {
     .scopes = FERRY_OPTIONS_DOWNLOAD,
     .max_size = FERRY_MAX_PATH,
     .check = ferry_options_check_is_path,
+    .supported = TRUE,
     .right = "an absolute path or a file: URI" },
   { .key = "body-fd",
     .type = "h",
     .scopes = FERRY_OPTIONS_DOWNLOAD,
     .check = ferry_options_check_is_descriptor,
+    .supported = TRUE,
     .right = "a descriptor to read from" },
 
   /* When and before whom it runs. */

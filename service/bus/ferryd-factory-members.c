@@ -146,7 +146,8 @@ make_creation (const FerrydCall *call, const char *uri, const char *destination,
   if (!ferry_options_check_uri (FERRY_OPTIONS_DOWNLOAD, uri, error) ||
       !ferryd_descriptors_lookup (call->message, checked, "destination-fd", &creation->file, error) ||
       !ferryd_descriptors_lookup (call->message, checked, "destination-dir-fd", &creation->folder, error) ||
-      !check_destination (creation, destination, error))
+      !check_destination (creation, destination, error) ||
+      !ferryd_body_make_sources (call, checked, &creation->sources, error))
     return NULL;
   complete = ferry_options_take_credentials (checked, uri, &bare, error);
   if (complete == NULL)

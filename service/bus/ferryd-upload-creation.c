@@ -81,6 +81,37 @@ ferryd_upload_make_creation (const FerrydCall *call, const char *uri, const char
   return g_steal_pointer (&creation);
 }
 
+/**
+ * ferryd_body_make_sources:
+ * @call: Create or CreateMany
+ * @checked: the options of a download, normalised by ferry_options_check()
+ * @sources: (out) (transfer full) (nullable) (element-type FerrydSource): what its request sends along; NULL
+ *   for nothing
+ * @error: return location for a FERRY_ERROR
+ *
+ * Returns: FALSE for a descriptor that is none
+ */
+gboolean
+ferryd_body_make_sources (const FerrydCall *call, GVariant *checked, GPtrArray **sources, GError **error)
+{
+  g_autoptr (FerrydSource) body = ferryd_source_new ("body-fd");
+
+  *sources = NULL;
+  if (!ferryd_descriptors_lookup (call->message, checked, "body-fd", &body->descriptor, error))
+    return FALSE;
+  body->copied = TRUE;
+  if (g_variant_lookup (checked, "body", "s", &body->text))
+    {
+      g_free (body->key);
+      body->key = g_strdup ("body");
+    }
+  if (body->text == NULL && body->descriptor == NULL)
+    return TRUE;
+  *sources = g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_source_free);
+  g_ptr_array_add (*sources, g_steal_pointer (&body));
+  return TRUE;
+}
+
 /* One part. */
 
 static gboolean

@@ -16,4 +16,8 @@ FerrydCreation *ferryd_upload_make_creation (const FerrydCall *call, const char 
 FerrydCreation *ferryd_multipart_make_creation (const FerrydCall *call, const char *uri, GVariant *parts,
                                                 GVariant *checked, GError **error);
 
+/* (out) (nullable) (element-type FerrydSource): what a download sends along. */
+gboolean ferryd_body_make_sources (const FerrydCall *call, GVariant *checked, GPtrArray **sources,
+                                   GError **error);
+
 G_END_DECLS

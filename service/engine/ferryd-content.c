@@ -449,3 +449,89 @@ ferryd_content_verify (const FerrydContent *content, const FerrydEntity *entity,
     }
   return NULL;
 }
+
+/* On a worker. */
+
+typedef struct
+{
+  FerrydContent *content; /* (owned) */
+  char *spool_directory;  /* (owned) */
+  FerrydId id;            /* whose content it is */
+  FerrydDescriptor *held; /* (owned) (nullable) */
+  GVariant *snapshot;     /* (owned) (nullable) */
+  FerrydEntity *entity;   /* (owned) (nullable) */
+  FerrydFailure *failure; /* (owned) (nullable) */
+} Opening;
+
+static void
+opening_free (gpointer data)
+{
+  Opening *opening = data;
+
+  ferryd_content_unref (opening->content);
+  g_free (opening->spool_directory);
+  g_clear_pointer (&opening->held, ferryd_descriptor_unref);
+  g_clear_pointer (&opening->snapshot, g_variant_unref);
+  g_clear_pointer (&opening->entity, ferryd_entity_unref);
+  g_clear_pointer (&opening->failure, ferryd_failure_free);
+  g_free (opening);
+}
+
+static void
+open_in_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Opening *opening = task_data;
+
+  opening->entity = ferryd_content_open (opening->content, opening->spool_directory, &opening->id,
+                                         opening->held, &opening->snapshot, &opening->failure);
+  g_task_return_boolean (task, TRUE);
+}
+
+/**
+ * ferryd_content_open_async:
+ * @content: a content
+ * @spool_directory: where the files are that the service keeps for itself
+ * @id: whose content it is
+ * @held: (nullable): the file that was given as a descriptor, where this process has it
+ * @snapshot: (nullable): what its files were when they were opened first; NULL the first time
+ * @callback: told when it is open, or cannot be
+ * @user_data: for @callback
+ *
+ * ferryd_content_open() on a worker.
+ */
+void
+ferryd_content_open_async (FerrydContent *content, const char *spool_directory, const FerrydId *id,
+                           FerrydDescriptor *held, GVariant *snapshot, GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+  Opening *opening = g_new0 (Opening, 1);
+
+  opening->content = ferryd_content_ref (content);
+  opening->spool_directory = g_strdup (spool_directory);
+  opening->id = *id;
+  opening->held = held != NULL ? ferryd_descriptor_ref (held) : NULL;
+  opening->snapshot = snapshot != NULL ? g_variant_ref (snapshot) : NULL;
+  g_task_set_source_tag (task, ferryd_content_open_async);
+  g_task_set_task_data (task, opening, opening_free);
+  g_task_run_in_thread (task, open_in_worker);
+}
+
+/**
+ * ferryd_content_open_finish:
+ * @result: what the callback was given
+ * @snapshot: (inout) (transfer full) (nullable): where it is NULL it gets what the files were
+ * @failure: (out) (transfer full): SOURCE_LOST, SOURCE_CHANGED, IO_ERROR
+ *
+ * Returns: (transfer full) (nullable): what ferryd_content_open() has opened
+ */
+FerrydEntity *
+ferryd_content_open_finish (GAsyncResult *result, GVariant **snapshot, FerrydFailure **failure)
+{
+  Opening *opening = g_task_get_task_data (G_TASK (result));
+
+  *failure = g_steal_pointer (&opening->failure);
+  if (opening->entity != NULL && *snapshot == NULL)
+    *snapshot = g_steal_pointer (&opening->snapshot);
+  return g_steal_pointer (&opening->entity);
+}

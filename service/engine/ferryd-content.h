@@ -66,11 +66,21 @@ FerrydContent *ferryd_content_from_variant (GVariant *variant);
 
 char *ferryd_content_get_spool_path (const char *directory, const FerrydId *id, guint spool);
 
+/* Times that sending begins anew because what is sent has changed: a file that changes more often than this
+ * meanwhile will not be caught in a stable moment. */
+#define FERRYD_CONTENT_MAX_FRESH 3
+
 /* Both may block: for a worker. */
 FerrydEntity *ferryd_content_open (const FerrydContent *content, const char *spool_directory,
                                    const FerrydId *id, const FerrydDescriptor *held, GVariant **snapshot,
                                    FerrydFailure **failure);
 FerrydFailure *ferryd_content_verify (const FerrydContent *content, const FerrydEntity *entity,
                                       GVariant *snapshot);
+
+/* The first of them, on a worker. */
+void ferryd_content_open_async (FerrydContent *content, const char *spool_directory, const FerrydId *id,
+                                FerrydDescriptor *held, GVariant *snapshot, GAsyncReadyCallback callback,
+                                gpointer user_data);
+FerrydEntity *ferryd_content_open_finish (GAsyncResult *result, GVariant **snapshot, FerrydFailure **failure);
 
 G_END_DECLS

@@ -110,6 +110,48 @@ ferryd_failure_copy (const FerrydFailure *failure)
 }
 
 /**
+ * ferryd_failure_get_http_status:
+ * @failure: a failure
+ *
+ * Returns: the status code of the response that failed, 0 where there was none
+ */
+guint
+ferryd_failure_get_http_status (const FerrydFailure *failure)
+{
+  guint status = 0;
+
+  if (failure->response != NULL)
+    g_variant_lookup (failure->response, "status", "u", &status);
+  return status;
+}
+
+/* The server said that it has not acted on what it got, and when it may be sent again. */
+static gboolean
+is_invited (const FerrydFailure *failure, guint status)
+{
+  return status == 408 || status == 425 || status == 429 || (status == 503 && failure->retry_after >= 0);
+}
+
+/**
+ * ferryd_failure_judge_once:
+ * @failure: (inout): of the transport, of a request that was sent whole and may be sent once only (contract,
+ *   decision 2); gets the remedy and status that this means
+ *
+ * Returns: whether there was an answer, so that it is known what became of the request
+ */
+gboolean
+ferryd_failure_judge_once (FerrydFailure *failure)
+{
+  guint status = ferryd_failure_get_http_status (failure);
+
+  failure->remedy = is_invited (failure, status) ? FERRYD_REMEDY_RETRY : FERRYD_REMEDY_FINAL;
+  if (status == 0 && failure->status != FERRY_TRANSFER_ERROR_TIMEOUT &&
+      failure->status != FERRY_TRANSFER_ERROR_ERROR_HTTP_INVALID_SERVER_RESPONSE)
+    failure->status = FERRY_TRANSFER_ERROR_DISCONNECTED;
+  return status != 0;
+}
+
+/**
  * ferryd_failure_free:
  * @failure: (nullable) (transfer full): a failure
  *

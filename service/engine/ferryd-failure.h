@@ -57,6 +57,8 @@ FerrydFailure *ferryd_failure_new (FerryTransferError status, FerrydRemedy remed
     G_GNUC_PRINTF (3, 4);
 FerrydFailure *ferryd_failure_new_from_errno (int saved_errno, const char *format, ...) G_GNUC_PRINTF (2, 3);
 FerrydFailure *ferryd_failure_copy (const FerrydFailure *failure);
+guint ferryd_failure_get_http_status (const FerrydFailure *failure);
+gboolean ferryd_failure_judge_once (FerrydFailure *failure);
 void ferryd_failure_free (FerrydFailure *failure);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydFailure, ferryd_failure_free)
 

@@ -301,7 +301,7 @@ on_completion_recorded (GObject *source, GAsyncResult *result, gpointer user_dat
   operation->owner->unfinished--;
   ferryd_queue_unclaim (self, operation);
   ferryd_queue_drop_file (self, operation);
-  if (operation->kind == FERRY_KIND_UPLOAD)
+  if (operation->run->live->request->content != NULL)
     ferryd_queue_drop_spools (self, &operation->id);
   memset (operation->claim, 0, sizeof operation->claim);
   ferryd_queue_emit_changed (self, operation, TRUE);

@@ -443,6 +443,14 @@ check (FerrydQueue *self, const FerrydOperation *operation, FerryVerb verb, GErr
   return verb != FERRY_VERB_RESUME || may_resume (self, operation, error);
 }
 
+/* Whether something may be recorded of what it sends that Resume sets back. */
+static gboolean
+sends (const FerrydOperation *operation)
+{
+  return operation->kind == FERRY_KIND_UPLOAD || !operation->pausable ||
+         operation->error_status == FERRY_TRANSFER_ERROR_SOURCE_CHANGED;
+}
+
 static void
 run_verb (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpointer data)
 {
@@ -455,7 +463,7 @@ run_verb (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpo
   else if (!ferryd_operation_verb_has_effect (call->verb, operation->state))
     answer (task, NULL);
   else if (call->verb == FERRY_VERB_REMOVE || call->verb == FERRY_VERB_CANCEL ||
-           (call->verb == FERRY_VERB_RESUME && operation->kind == FERRY_KIND_UPLOAD))
+           (call->verb == FERRY_VERB_RESUME && sends (operation)))
     ferryd_store_read_async (self->store, id, 1, FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_PROGRESS,
                              on_request_read, task);
   else

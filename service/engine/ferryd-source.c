@@ -371,8 +371,9 @@ find (const FerrydSource *source, gboolean alone, const FerrydSpooling *spooling
     return find_named (source, content, error);
   if (!ferryd_descriptor_check (source->descriptor, FERRYD_DESCRIPTOR_SOURCE, source->key, &file, error))
     return FALSE;
-  path = S_ISREG (file.st_mode) ? ferryd_descriptor_get_path (source->descriptor) : NULL;
-  if (path != NULL || (S_ISREG (file.st_mode) && alone))
+  if (S_ISREG (file.st_mode) && !source->copied)
+    path = ferryd_descriptor_get_path (source->descriptor);
+  if (path != NULL || (S_ISREG (file.st_mode) && alone && !source->copied))
     return find_given (source, &file, path, content, error);
   return spool (source, spooling, ferryd_content_count_spools (content) + 1, spooled, content, error);
 }

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @forbidden: (owned) (nullable): what must not occur in it
  * @offset: of the first byte that is meant
  * @length: bytes, -1 for all from there on
+ * @copied: a file that was given is kept as a copy too, so that it may go away or change
  *
  * Part of what is to be sent, as a caller names it: one of the three.
  */
@@ -29,6 +30,7 @@ typedef struct
   char *forbidden;
   guint64 offset;
   gint64 length;
+  gboolean copied;
 } FerrydSource;
 
 FerrydSource *ferryd_source_new (const char *key);

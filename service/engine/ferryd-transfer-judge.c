@@ -95,6 +95,8 @@ judge_failure (FerrydStrand *strand, const FerrydFailure *failure)
   FerrydTransfer *self = strand->transfer;
   g_autoptr (FerrydFailure) copy = NULL;
 
+  if (ferryd_transfer_judge_body (self, failure))
+    return;
   if (failure->remedy == FERRYD_REMEDY_RESTART && strand->first > 0 && ferryd_transfer_get_held (self) == 0 &&
       self->record->from > 0)
     {
@@ -195,7 +197,10 @@ ferryd_strand_judge (FerrydStrand *strand, const FerrydFailure *failure, FerrydB
   FerrydTransfer *self = strand->transfer;
 
   if (self->failure != NULL)
-    ferryd_transfer_fail (self, g_steal_pointer (&self->failure));
+    {
+      ferryd_transfer_settle_remedy (self, self->failure);
+      ferryd_transfer_fail (self, g_steal_pointer (&self->failure));
+    }
   else if (strand->mode == FERRYD_TRANSFER_REPEAT)
     judge_repeat (strand, failure, end);
   else if (strand->mode == FERRYD_TRANSFER_BEYOND && (failure != NULL || strand->changed))
@@ -203,7 +208,10 @@ ferryd_strand_judge (FerrydStrand *strand, const FerrydFailure *failure, FerrydB
   else if (strand->leave)
     ferryd_transfer_step (self);
   else if (strand->failure != NULL)
-    lose (strand, strand->failure);
+    {
+      ferryd_transfer_settle_remedy (self, strand->failure);
+      lose (strand, strand->failure);
+    }
   else if (failure != NULL)
     judge_failure (strand, failure);
   else if (strand->changed || strand->differs)

@@ -193,7 +193,22 @@ struct _FerrydTransfer
   gboolean resumable;     /* as the last answer said */
   gboolean unchanged;     /* 304 to the caller's own condition */
   FerrydFailure *failure; /* (owned) (nullable): what ends this attempt */
+
+  FerrydEntity *body;     /* (owned) (nullable): what is sent along */
+  gboolean sent_whole;    /* the request under way, or the last one, is sent */
+  gboolean body_verified; /* what was sent was still what it had been */
 };
+
+/* ferryd-transfer-body.c: what is sent along. */
+gboolean ferryd_transfer_prepare_body (FerrydTransfer *self);
+void ferryd_transfer_add_body (FerrydTransfer *self, FerrydFetchRequest *request);
+void ferryd_transfer_take_sent (FerrydTransfer *self, guint64 offset);
+void ferryd_transfer_seal (FerrydTransfer *self);
+void ferryd_transfer_release_body (FerrydTransfer *self);
+void ferryd_transfer_unseal (FerrydTransfer *self);
+gboolean ferryd_transfer_judge_body (FerrydTransfer *self, const FerrydFailure *failure);
+void ferryd_transfer_settle_remedy (FerrydTransfer *self, FerrydFailure *failure);
+gboolean ferryd_transfer_verify_body (FerrydTransfer *self);
 
 /* ferryd-transfer-sync.c */
 void ferryd_transfer_checkpoint (FerrydTransfer *self);

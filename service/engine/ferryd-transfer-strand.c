@@ -20,12 +20,13 @@ ferryd_transfer_get_held (FerrydTransfer *self)
  * ferryd_transfer_is_get:
  * @self: an attempt
  *
- * Returns: whether a part may be asked for, and the whole once more
+ * Returns: whether a part may be asked for, and the whole once more: what is an answer to a body need not be
+ *   the same a second time
  */
 gboolean
 ferryd_transfer_is_get (FerrydTransfer *self)
 {
-  return g_str_equal (self->spec->request->method, "GET");
+  return g_str_equal (self->spec->request->method, "GET") && self->spec->request->content == NULL;
 }
 
 /**
@@ -249,6 +250,22 @@ on_body (guint64 offset, const guint8 *bytes, gsize size, gpointer user_data)
 }
 
 static void
+on_sent (guint64 offset, gpointer user_data)
+{
+  const FerrydStrand *strand = user_data;
+
+  ferryd_transfer_take_sent (strand->transfer, offset);
+}
+
+static void
+on_last_held (gpointer user_data)
+{
+  const FerrydStrand *strand = user_data;
+
+  ferryd_transfer_seal (strand->transfer);
+}
+
+static void
 on_ended (const FerrydFailure *failure, FerrydBodyEnd end, gpointer user_data)
 {
   FerrydStrand *strand = user_data;
@@ -277,11 +294,17 @@ on_ended (const FerrydFailure *failure, FerrydBodyEnd end, gpointer user_data)
 void
 ferryd_strand_begin (FerrydStrand *strand, const FerrydFetchRequest *request)
 {
-  static const FerrydFetchHandler handler = { on_answered, on_body, on_ended, .room = find_room };
+  static const FerrydFetchHandler handler = { .answered = on_answered,
+                                              .body = on_body,
+                                              .ended = on_ended,
+                                              .sent = on_sent,
+                                              .last_held = on_last_held,
+                                              .room = find_room };
   FerrydTransfer *self = strand->transfer;
   FerrydFetchRequest full = *request;
 
   ferryd_transfer_spec_complete (self->spec, &full);
+  ferryd_transfer_add_body (self, &full);
   full.uri = strand->source->uri;
   full.fresh_connection = self->fresh || strand->mode == FERRYD_TRANSFER_REPEAT;
   full.prove_end = ferryd_transfer_is_get (self);

@@ -45,6 +45,7 @@ transfer_clear (FerrydAttempt *attempt)
   g_clear_pointer (&self->allowed, g_array_unref);
   g_clear_pointer (&self->refusal, ferryd_failure_free);
   g_clear_pointer (&self->sink, ferryd_sink_close);
+  g_clear_pointer (&self->body, ferryd_entity_unref);
   g_clear_pointer (&self->record, ferryd_progress_record_free);
   g_clear_pointer (&self->syncing, ferryd_progress_record_free);
   g_clear_pointer (&self->failure, ferryd_failure_free);
@@ -136,7 +137,9 @@ ferryd_transfer_finish (FerrydTransfer *self, FerrydTransferEventKind kind)
   event->failure = g_steal_pointer (&self->failure);
   if (kind == FERRYD_TRANSFER_PUBLISHED)
     event->name = g_strdup (self->record->publish_name);
+  /* Descriptors go before anybody hears of the end. */
   g_clear_pointer (&self->sink, ferryd_sink_close);
+  g_clear_pointer (&self->body, ferryd_entity_unref);
   ferryd_transfer_emit (self, event);
   ferryd_transfer_release (self);
 }
@@ -233,6 +236,8 @@ transfer_proceed (FerrydAttempt *attempt)
 
   if (self->phase == FERRYD_TRANSFER_MOVING)
     ferryd_transfer_forget_former (self);
+  if (self->phase == FERRYD_TRANSFER_FETCHING)
+    ferryd_transfer_release_body (self);
   if (self->phase != FERRYD_TRANSFER_RESETTING)
     return;
   failure = ferryd_sink_restart (self->sink, self->record->epoch);
@@ -285,16 +290,21 @@ void
 ferryd_transfer_step (FerrydTransfer *self)
 {
   gint64 total = self->record->total;
+  /* Of what is empty only a fetch can have said so, in this attempt or in one that came to the last step. */
+  gboolean is_known = total > 0 || self->phase == FERRYD_TRANSFER_FETCHING ||
+                      (self->spec->record->complete && self->restarts == 0);
   FerrydRange gap;
 
   if (ferryd_transfer_end_if_stopping (self))
     return;
   if (total >= 0 && !ferryd_ranges_next_gap (ferryd_sink_get_ranges (self->sink), 0, (guint64) total, &gap) &&
-      (total > 0 || self->phase == FERRYD_TRANSFER_FETCHING))
+      is_known)
     {
       ferryd_transfer_complete (self, TRUE);
       return;
     }
+  if (self->strands->len == 0 && !ferryd_transfer_prepare_body (self))
+    return;
   ferryd_transfer_give_back (self);
   ferryd_transfer_fill (self);
   if (self->strands->len > 0)
@@ -363,7 +373,7 @@ ferryd_transfer_complete (FerrydTransfer *self, gboolean proved)
   self->record->total = (gint64) ferryd_ranges_total (ranges);
   self->record->complete_proved = proved || self->spec->request->checksum != NULL;
   ferryd_meter_set_total (self->meter, self->record->total);
-  if (self->syncing != NULL)
+  if (self->syncing != NULL || ferryd_transfer_verify_body (self))
     return;
   FERRYD_FAILPOINT ("transfer-body-complete");
   ferryd_sink_verify_async (self->sink, (guint64) self->record->total, on_verified,
@@ -410,6 +420,8 @@ transfer_stop (FerrydAttempt *attempt)
   self->stopping = TRUE;
   g_cancellable_cancel (self->opening);
   ferryd_transfer_cancel_strands (self, NULL);
+  if (self->phase == FERRYD_TRANSFER_FETCHING)
+    ferryd_transfer_unseal (self);
   if (self->phase == FERRYD_TRANSFER_FETCHING || self->phase == FERRYD_TRANSFER_RESETTING ||
       self->phase == FERRYD_TRANSFER_MOVING || self->phase == FERRYD_TRANSFER_WAITING)
     ferryd_transfer_finish (self, FERRYD_TRANSFER_STOPPED);

@@ -54,40 +54,6 @@ on_body (guint64 offset, const guint8 *bytes, gsize size, gpointer user_data)
   return FERRYD_FLOW_CONTINUE;
 }
 
-/* The server said that it has not acted on what it got, and when it may be sent again (contract). */
-static gboolean
-is_invited (const FerrydFailure *failure, guint status)
-{
-  return status == 408 || status == 425 || status == 429 || (status == 503 && failure->retry_after >= 0);
-}
-
-static guint
-get_status (const FerrydFailure *failure)
-{
-  guint status = 0;
-
-  if (failure->response != NULL)
-    g_variant_lookup (failure->response, "status", "u", &status);
-  return status;
-}
-
-/* What may be sent once only was sent, to its end. */
-static void
-judge_whole (FerrydUpload *self, FerrydFailure *failure)
-{
-  guint status = get_status (failure);
-
-  self->record->sealed = status == 0;
-  if (is_invited (failure, status))
-    failure->remedy = FERRYD_REMEDY_RETRY;
-  else
-    failure->remedy = FERRYD_REMEDY_FINAL;
-  if (status == 0 && failure->status != FERRY_TRANSFER_ERROR_TIMEOUT &&
-      failure->status != FERRY_TRANSFER_ERROR_ERROR_HTTP_INVALID_SERVER_RESPONSE)
-    failure->status = FERRY_TRANSFER_ERROR_DISCONNECTED;
-  ferryd_upload_fail (self, failure);
-}
-
 static void
 judge_failure (FerrydUpload *self, const FerrydFailure *failure)
 {
@@ -100,7 +66,8 @@ judge_failure (FerrydUpload *self, const FerrydFailure *failure)
     }
   if (self->whole && !is_repeatable (self))
     {
-      judge_whole (self, copy);
+      self->record->sealed = !ferryd_failure_judge_once (copy);
+      ferryd_upload_fail (self, copy);
       return;
     }
   self->record->sealed = FALSE;

@@ -6,9 +6,6 @@
 
 #include "ferryd-failpoint.h"
 
-/* A file that changes more often than this while it is sent will not be caught in a stable moment. */
-#define MAX_FRESH 3
-
 static FerrydUpload *
 upload_ref (FerrydUpload *self)
 {
@@ -104,7 +101,7 @@ void
 ferryd_upload_begin_anew (FerrydUpload *self, FerrydFailure *failure)
 {
   /* What was sent to its end and must not be sent twice. */
-  if (self->record->fresh >= MAX_FRESH ||
+  if (self->record->fresh >= FERRYD_CONTENT_MAX_FRESH ||
       (self->whole && !ferryd_request_is_repeatable (self->spec->request)))
     {
       failure->remedy = FERRYD_REMEDY_FINAL;
@@ -170,60 +167,27 @@ ferryd_upload_verify (FerrydUpload *self)
   g_task_run_in_thread (task, verify_in_worker);
 }
 
-typedef struct
-{
-  FerrydUpload *upload;   /* (owned) */
-  FerrydEntity *entity;   /* (owned) (nullable) */
-  GVariant *snapshot;     /* (owned) (nullable) */
-  FerrydFailure *failure; /* (owned) (nullable) */
-} Opening;
-
-static void
-opening_free (gpointer data)
-{
-  Opening *opening = data;
-
-  g_clear_pointer (&opening->entity, ferryd_entity_unref);
-  g_clear_pointer (&opening->snapshot, g_variant_unref);
-  g_clear_pointer (&opening->failure, ferryd_failure_free);
-  upload_release (opening->upload);
-  g_free (opening);
-}
-
-static void
-open_in_worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  Opening *opening = task_data;
-  const FerrydTransferSpec *spec = opening->upload->spec;
-
-  opening->entity = ferryd_content_open (spec->request->content, spec->spool_directory, &spec->id, spec->held,
-                                         &opening->snapshot, &opening->failure);
-  g_task_return_boolean (task, TRUE);
-}
-
 static void
 on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   FerrydUpload *self = user_data;
-  Opening *opening = g_task_get_task_data (G_TASK (result));
+  gboolean is_first = self->record->snapshot == NULL;
+  FerrydFailure *failure = NULL;
+  FerrydEntity *entity = ferryd_content_open_finish (result, &self->record->snapshot, &failure);
 
+  g_clear_pointer (&self->entity, ferryd_entity_unref);
+  self->entity = entity;
   if (end_if_stopping (self))
-    ;
-  else if (opening->entity == NULL && opening->failure->remedy == FERRYD_REMEDY_RESTART)
-    ferryd_upload_begin_anew (self, g_steal_pointer (&opening->failure));
-  else if (opening->entity == NULL)
-    ferryd_upload_fail (self, g_steal_pointer (&opening->failure));
+    g_clear_pointer (&failure, ferryd_failure_free);
+  else if (entity == NULL && failure->remedy == FERRYD_REMEDY_RESTART)
+    ferryd_upload_begin_anew (self, failure);
+  else if (entity == NULL)
+    ferryd_upload_fail (self, failure);
   else
     {
-      g_clear_pointer (&self->entity, ferryd_entity_unref);
-      self->entity = g_steal_pointer (&opening->entity);
-      if (self->record->snapshot == NULL)
-        {
-          self->record->snapshot = g_steal_pointer (&opening->snapshot);
-          ferryd_meter_set_to_send (self->meter, ferryd_entity_get_length (self->entity));
-          ferryd_upload_emit (self, FERRYD_TRANSFER_CHECKPOINT);
-        }
       ferryd_meter_set_to_send (self->meter, ferryd_entity_get_length (self->entity));
+      if (is_first)
+        ferryd_upload_emit (self, FERRYD_TRANSFER_CHECKPOINT);
       ferryd_upload_send (self);
     }
   upload_release (self);
@@ -238,15 +202,11 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 ferryd_upload_open (FerrydUpload *self)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_opened, upload_ref (self));
-  Opening *opening = g_new0 (Opening, 1);
+  const FerrydTransferSpec *spec = self->spec;
 
   self->phase = FERRYD_UPLOAD_OPENING;
-  opening->upload = upload_ref (self);
-  opening->snapshot = self->record->snapshot != NULL ? g_variant_ref (self->record->snapshot) : NULL;
-  g_task_set_source_tag (task, ferryd_upload_open);
-  g_task_set_task_data (task, opening, opening_free);
-  g_task_run_in_thread (task, open_in_worker);
+  ferryd_content_open_async (spec->request->content, spec->spool_directory, &spec->id, spec->held,
+                             self->record->snapshot, on_opened, upload_ref (self));
 }
 
 static void

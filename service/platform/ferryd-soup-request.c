@@ -105,11 +105,20 @@ ferryd_soup_request_is_conditional (FerrydSoupRequest *self, FerrydHttpChain *ch
   return FALSE;
 }
 
+/* What the caller says of what is sent along is not for a request that sends nothing (RFC 9110
+ * section 15.4). */
+static gboolean
+is_of_content (const char *name)
+{
+  return g_ascii_strncasecmp (name, "Content-", strlen ("Content-")) == 0;
+}
+
 static SoupMessage *
 new_message (FerrydSoupRequest *self, FerrydHttpChain *chain, const char *method, gboolean with_conditions)
 {
   SoupMessage *message = soup_message_new_from_uri (method, ferryd_http_chain_get_uri (chain));
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+  gboolean left_content = self->request.entity != NULL && !ferryd_soup_request_sends_entity (self, chain);
   GVariantIter iter;
   const char *name, *value;
 
@@ -119,7 +128,8 @@ new_message (FerrydSoupRequest *self, FerrydHttpChain *chain, const char *method
       g_variant_iter_init (&iter, self->request.headers);
       while (g_variant_iter_next (&iter, "(&s&s)", &name, &value))
         {
-          if (ferryd_http_chain_may_send (chain, name) && (with_conditions || !is_condition (name)))
+          if (ferryd_http_chain_may_send (chain, name) && (with_conditions || !is_condition (name)) &&
+              !(left_content && is_of_content (name)))
             soup_message_headers_append (headers, name, value);
         }
     }
@@ -127,7 +137,10 @@ new_message (FerrydSoupRequest *self, FerrydHttpChain *chain, const char *method
     {
       g_variant_iter_init (&iter, self->request.own_headers);
       while (g_variant_iter_next (&iter, "(&s&s)", &name, &value))
-        soup_message_headers_replace (headers, name, value);
+        {
+          if (!(left_content && is_of_content (name)))
+            soup_message_headers_replace (headers, name, value);
+        }
     }
   if (soup_message_headers_get_one (headers, "User-Agent") == NULL)
     soup_message_headers_append (headers, "User-Agent", USER_AGENT);

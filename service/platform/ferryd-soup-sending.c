@@ -225,6 +225,9 @@ ferryd_soup_sending_start (FerrydSoupSending *self, FerrydSoupExchange *exchange
   self->exchange = exchange;
   if (self->sender != NULL)
     ferryd_soup_sender_set_socket (self->sender, ferryd_soup_exchange_get_plain_socket (exchange));
+  /* Of nothing the header section is the last that is sent. */
+  else
+    on_sent (ferryd_entity_get_length (self->entity), self);
 }
 
 /**

@@ -151,6 +151,7 @@ log_sent (guint64 offset, gpointer user_data)
   FetchLog *log = user_data;
 
   log->sent = offset;
+  log->n_sent++;
 }
 
 static void

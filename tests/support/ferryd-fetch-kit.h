@@ -44,6 +44,7 @@ typedef struct
   gboolean check_only;    /* the body is compared with ferryd_script_byte() and not kept */
 
   guint64 sent;       /* bytes of the entity */
+  guint n_sent;       /* times that this was told */
   guint n_held;       /* times that its last bytes were held */
   gboolean keep_last; /* they are not released at once */
   guint interim;      /* status of the last interim response, 0 for none */

@@ -63,6 +63,29 @@ answer_range (const FerrydTransferServer *server, const FerrydFetchRequest *requ
   answer->length = (request->last >= 0 ? request->last + 1 : (gint64) server->size) - answer->first;
 }
 
+static char *
+describe (const FerrydFetchRequest *request, const char *name)
+{
+  g_autofree char *along = request->entity == NULL
+                               ? g_strdup ("")
+                               : g_strdup_printf ("%c%" G_GUINT64_FORMAT, request->hold_last ? '!' : '+',
+                                                  ferryd_entity_get_length (request->entity));
+
+  return g_strdup_printf ("%s%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT " %s%s", name, request->first,
+                          request->last, request->if_range ? request->if_range : "", along);
+}
+
+static void
+fail (FerrydFetch *fetch, const FerrydTransferServer *server)
+{
+  FerrydFailure *failure = ferryd_failure_new ((FerryTransferError) server->status, server->remedy, "no");
+
+  if (server->answers != 0)
+    failure->response =
+        g_variant_ref_sink (g_variant_new_parsed ("{'status': <%u>}", (guint32) server->answers));
+  ferryd_fake_fetch_fail (fetch, failure);
+}
+
 static void
 serve (FerrydFetch *fetch, gpointer data)
 {
@@ -73,13 +96,13 @@ serve (FerrydFetch *fetch, gpointer data)
   FerrydAnswer answer = { .uri = request->uri, .suggested_name = "f" };
   guint64 end;
 
-  g_ptr_array_add (kit->fetches,
-                   g_strdup_printf ("%s%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT " %s", name, request->first,
-                                    request->last, request->if_range ? request->if_range : ""));
+  g_ptr_array_add (kit->fetches, describe (request, name));
+  if (request->entity != NULL)
+    ferryd_fake_fetch_take (fetch,
+                            server->takes > 0 ? server->takes : ferryd_entity_get_length (request->entity));
   if (server->status >= 0)
     {
-      ferryd_fake_fetch_fail (fetch,
-                              ferryd_failure_new ((FerryTransferError) server->status, server->remedy, "no"));
+      fail (fetch, server);
       return;
     }
   if (kit->changes > 0 && kit->fetches->len > kit->changes)
@@ -116,13 +139,14 @@ on_event (FerrydAttempt *transfer, FerrydTransferEvent *event, gpointer user_dat
   g_clear_pointer (&kit->record, ferryd_progress_record_free);
   kit->record = g_steal_pointer (&event->record);
   kit->restarts = event->restarts;
-  if (event->kind == FERRYD_TRANSFER_RESET && !kit->proceed_late)
+  if ((event->kind == FERRYD_TRANSFER_RESET || event->kind == FERRYD_TRANSFER_SEALED) && !kit->proceed_late)
     ferryd_attempt_proceed (transfer);
   if (event->kind == FERRYD_TRANSFER_FAILED)
     kit->failure = g_steal_pointer (&event->failure);
   if (event->kind == FERRYD_TRANSFER_LIMITED)
     kit->limited = event->connections;
-  kit->over = event->kind >= FERRYD_TRANSFER_PUBLISHED || event->kind == FERRYD_TRANSFER_COMPLETE;
+  kit->over = (event->kind >= FERRYD_TRANSFER_PUBLISHED && event->kind != FERRYD_TRANSFER_SEALED) ||
+              event->kind == FERRYD_TRANSFER_COMPLETE;
 }
 
 /**
@@ -166,6 +190,7 @@ ferryd_transfer_kit_tear_down (FerrydTransferKit *kit, gconstpointer data)
   g_clear_pointer (&kit->meter, ferryd_meter_unref);
   g_clear_pointer (&kit->record, ferryd_progress_record_free);
   g_clear_pointer (&kit->failure, ferryd_failure_free);
+  g_clear_pointer (&kit->content, ferryd_content_unref);
   g_ptr_array_unref (kit->fetches);
   g_string_free (kit->events, TRUE);
   g_object_unref (kit->transport);
@@ -187,6 +212,7 @@ make_spec (FerrydTransferKit *kit, const char *options)
       ferryd_request_new (FERRY_KIND_DOWNLOAD, kit->uri != NULL ? kit->uri : URI, destination, parsed, NULL);
   spec->request->target = ferryd_destination_resolve (destination, FERRY_EXISTS_REPLACE, NULL, NULL);
   g_assert_nonnull (spec->request->target);
+  spec->request->content = kit->content != NULL ? ferryd_content_ref (kit->content) : NULL;
   spec->record = kit->record != NULL ? g_steal_pointer (&kit->record) : ferryd_progress_record_new ();
   spec->journal_directory = g_strdup (kit->sink.journal);
   spec->is_last = kit->is_last;

@@ -29,6 +29,8 @@ G_BEGIN_DECLS
  * @piece: bytes in which a body comes; 0: in one
  * @status: what it fails with instead of an answer, -1 for none
  * @remedy: of @status
+ * @answers: code of the response that @status is of, 0: there is none
+ * @takes: of what is sent along no more than this before it fails; 0: all
  *
  * What a server does.
  */
@@ -47,6 +49,8 @@ typedef struct
   gsize piece;
   int status;
   FerrydRemedy remedy;
+  guint answers;
+  guint64 takes;
 } FerrydTransferServer;
 
 /**
@@ -55,14 +59,15 @@ typedef struct
  * @io: (owned): inline
  * @meter: (owned)
  * @fetches: (owned) (element-type utf8): "first-last if-range" of each, a mirror's with "1 " or "2 " before
- * it
+ * it, and "+N" at the end where N bytes are sent along, "!N" where that may be done only once
  * @server: at http://host/f
  * @mirrors: at http://one/f and http://two/f
  * @connections: that the attempt may have at each host; 0: one at the first
  * @uri: (unowned) (nullable): of the operation, instead of the first; @server is there
  * @is_last: no other attempt follows
  * @changes: after this many fetches the file is another one
- * @proceed_late: the test itself proceeds after a reset
+ * @proceed_late: the test itself proceeds where the attempt waits for that
+ * @content: (owned) (nullable): what is sent along
  * @transfer: (owned)
  * @events: (owned): a letter for each
  * @record: (owned) (nullable): of the last event
@@ -85,6 +90,7 @@ typedef struct
   gboolean is_last;
   guint changes;
   gboolean proceed_late;
+  FerrydContent *content;
 
   /* the outcome */
   FerrydAttempt *transfer;

@@ -63,11 +63,47 @@ test_copy (void)
   ferryd_failure_free (NULL);
 }
 
+static void
+test_once (void)
+{
+  static const struct
+  {
+    guint http;
+    gint64 retry_after;
+    FerryTransferError status, becomes;
+    FerrydRemedy remedy;
+  } rows[] = {
+    { 0, -1, FERRY_TRANSFER_ERROR_CONNECTION_RESET, FERRY_TRANSFER_ERROR_DISCONNECTED, FERRYD_REMEDY_FINAL },
+    { 0, -1, FERRY_TRANSFER_ERROR_TIMEOUT, FERRY_TRANSFER_ERROR_TIMEOUT, FERRYD_REMEDY_FINAL },
+    { 429, -1, FERRY_TRANSFER_ERROR_UNEXPECTED_CLIENT_ERROR, FERRY_TRANSFER_ERROR_UNEXPECTED_CLIENT_ERROR,
+      FERRYD_REMEDY_RETRY },
+    { 503, -1, FERRY_TRANSFER_ERROR_SERVICE_UNAVAILABLE, FERRY_TRANSFER_ERROR_SERVICE_UNAVAILABLE,
+      FERRYD_REMEDY_FINAL },
+    { 503, 0, FERRY_TRANSFER_ERROR_SERVICE_UNAVAILABLE, FERRY_TRANSFER_ERROR_SERVICE_UNAVAILABLE,
+      FERRYD_REMEDY_RETRY },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (FerrydFailure) failure = ferryd_failure_new (rows[i].status, FERRYD_REMEDY_RETRY, "no");
+
+      failure->retry_after = rows[i].retry_after;
+      if (rows[i].http != 0)
+        failure->response =
+            g_variant_ref_sink (g_variant_new_parsed ("{'status': <%u>}", (guint32) rows[i].http));
+      g_assert_cmpuint (ferryd_failure_get_http_status (failure), ==, rows[i].http);
+      g_assert_cmpint (ferryd_failure_judge_once (failure), ==, rows[i].http != 0);
+      g_assert_cmpint (failure->status, ==, rows[i].becomes);
+      g_assert_cmpint (failure->remedy, ==, rows[i].remedy);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/failure/errno", test_errno);
   g_test_add_func ("/failure/copy", test_copy);
+  g_test_add_func ("/failure/once", test_once);
   return g_test_run ();
 }

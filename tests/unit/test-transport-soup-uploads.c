@@ -228,9 +228,11 @@ test_hold_empty (Kit *kit, gconstpointer tls)
     g_main_context_iteration (NULL, TRUE);
   fetch_kit_settle ();
   g_assert_cmpuint (ferryd_script_server_get_n_connections (kit->kit.server), ==, 0);
+  g_assert_cmpuint (log->n_sent, ==, 0);
   ferryd_transport_release_last (kit->kit.transport, log->fetch);
   fetch_log_wait (log);
   fetch_log_assert_body (log, "hello");
+  g_assert_cmpuint (log->n_sent, ==, 1);
 }
 
 /* The final response before the body is sent, and the server goes on reading or resets. */
@@ -354,12 +356,19 @@ test_redirect (Kit *kit, gconstpointer tls)
     STAY,
   };
   g_autoptr (FerrydEntity) entity = make_entity (kit, 700);
+  FerrydFetchRequest request = make_request (entity);
+  g_autoptr (GVariant) headers = NULL;
   g_autoptr (FetchLog) log = NULL;
 
   ferryd_script_server_add (kit->kit.server, script);
-  log = run (kit, make_request (entity));
+  headers = g_variant_ref_sink (g_variant_new_parsed ("[('Content-Type', 'text/x-own'), ('X-Own', 'yes')]"));
+  request.headers = headers;
+  log = run (kit, request);
   fetch_log_assert_body (log, "hello");
   assert_asked (kit, 1, "PUT /there HTTP/1.1\r\n", TRUE);
+  assert_asked (kit, 1, "Content-Type: text/x-own\r\n", TRUE);
+  assert_asked (kit, 2, "Content-Type", FALSE);
+  assert_asked (kit, 2, "X-Own: yes\r\n", TRUE);
   assert_asked (kit, 2, "GET /result HTTP/1.1\r\n", TRUE);
   assert_asked (kit, 2, "Content-Length", FALSE);
 }

@@ -15,9 +15,10 @@ class Shell:
         self.world = world
         self.env = {**world.env, "TERM": "xterm", "COLUMNS": "80"}
 
-    def __call__(self, *arguments, code=0, timeout=30):
+    def __call__(self, *arguments, code=0, timeout=30, text=None):
+        """`text` is what comes from standard input, where that is not the caller's own."""
         done = subprocess.run([program("FERRY"), *arguments], env=self.env, cwd=self.world.downloads,
-                              capture_output=True, text=True, timeout=timeout * SCALE, check=False)
+                              capture_output=True, input=text, text=True, timeout=timeout * SCALE, check=False)
         assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
