@@ -4,10 +4,10 @@
 
 #include "ferryd-trust.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
+
+#include "ferryd-memory-file.h"
 
 #define FINGERPRINT_PREFIX "sha256:"
 
@@ -18,31 +18,17 @@ struct _FerrydTrust
   gboolean broken;          /* there are additional authorities, but they could not be read */
 };
 
-static gboolean
-write_all (int fd, const char *text, gsize size)
-{
-  while (size > 0)
-    {
-      gssize written = write (fd, text, size);
-
-      if (written <= 0)
-        return FALSE;
-      text += written;
-      size -= (gsize) written;
-    }
-  return TRUE;
-}
-
 /* GIO reads authorities from files only, so this one is in memory. */
 static GTlsDatabase *
 read_authorities (const char *pem)
 {
-  int fd = memfd_create ("ferry-authorities", MFD_CLOEXEC);
-  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+  const char *const texts[] = { pem, NULL };
+  int fd = ferryd_memory_file_new ("ferry-authorities", texts);
+  g_autofree char *path = ferryd_memory_file_get_path (fd);
   g_autoptr (GError) error = NULL;
   GTlsDatabase *database = NULL;
 
-  if (fd >= 0 && write_all (fd, pem, strlen (pem)))
+  if (fd >= 0)
     database = g_tls_file_database_new (path, &error);
   if (fd >= 0)
     close (fd);
