@@ -6,16 +6,16 @@
 
 # To build and use the service. glib-networking is TLS, docutils makes the man pages.
 build_packages=(
-  ca-certificates dbus-bin dbus-daemon gcc gettext glib-networking libc6-dev libglib2.0-bin libglib2.0-dev
-  libjson-glib-dev libmm-glib-dev libnm-dev libsecret-1-dev libsoup-3.0-dev libsqlite3-dev meson nettle-dev ninja-build
-  pkg-config python3 python3-docutils
+  ca-certificates dbus-bin dbus-daemon gcc gettext glib-networking libc6-dev libcurl3-gnutls libcurl4-gnutls-dev
+  libglib2.0-bin libglib2.0-dev libjson-glib-dev libmm-glib-dev libnm-dev libsecret-1-dev libsoup-3.0-dev
+  libsqlite3-dev meson nettle-dev ninja-build pkg-config python3 python3-docutils
 )
 
 # To test it, in addition. libgcc-12-dev has the sanitizers; systemd checks the units and need not run.
 test_packages=(
   bubblewrap clang-format desktop-file-utils gdb gir1.2-umockdev-1.0 gnome-keyring iproute2 libgcc-12-dev
   libsecret-1-0 microsocks mount network-manager nginx-light openssl python3-dbusmock python3-gi python3-pytest strace
-  systemd tinyproxy-bin umockdev upower util-linux
+  systemd tinyproxy-bin umockdev upower util-linux vsftpd
 )
 
 say () {

@@ -83,20 +83,22 @@ ferryd_transport_drop_connections (FerrydTransport *self)
 
 /**
  * ferryd_transport_new_response:
- * @status: status code
+ * @status: status code, 0 for a protocol that has none
  * @uri: where it came from, after redirects
  * @headers: a(ss), one pair per field line
  * @resumable: a later part may be asked for
  *
  * Whether its end was proven is known at the end only: until then it is not.
  *
- * Returns: (transfer full): the Response property, a{sv}
+ * Returns: (transfer full) (nullable): the Response property, a{sv}; %NULL where it stays empty
  */
 GVariant *
 ferryd_transport_new_response (guint status, const char *uri, GVariant *headers, gboolean resumable)
 {
   g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
 
+  if (status == 0)
+    return NULL;
   g_variant_dict_insert (&dict, "status", "u", status);
   g_variant_dict_insert (&dict, "uri", "s", uri);
   g_variant_dict_insert_value (&dict, "headers", headers);

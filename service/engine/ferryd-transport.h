@@ -32,7 +32,7 @@ typedef struct _FerrydFetch FerrydFetch;
  * @method: request method (RFC 9110 section 9)
  * @peers: (nullable): credentials, proxy and trust; connections, TLS sessions and addresses are not shared
  *   between fetches that differ in them either. What of it is for the URI's own origin goes to no other
- * @uri: absolute http or https URI, without user information
+ * @uri: absolute http, https or ftp URI, without user information
  * @origin: (nullable): URI whose origin the caller's fields and credentials are for, where it is not @uri;
  *   another origin gets no more of them than after a redirect (contract, decision 4)
  * @headers: (nullable): a(ss), the caller's own fields, checked at the bus; secret ones among them
@@ -104,14 +104,14 @@ typedef enum
 /**
  * FerrydAnswer:
  * @kind: what it means
- * @status: status code
+ * @status: status code, 0 where the protocol has none (FTP)
  * @uri: where it came from, after redirects
  * @headers: a(ss): one pair per field line as received, valid UTF-8, less Set-Cookie
  * @first: offset of the body's first byte
  * @length: bytes of this body, -1 where not known before its end
  * @total: bytes of the complete representation, -1 where not known
- * @validator: (nullable): the strong validator as it goes into If-Range, byte for byte; NULL where there is
- * none
+ * @validator: (nullable): the strong validator as it goes into If-Range, byte for byte, or a word of the
+ *   transport's own where the protocol has none; NULL where there is none
  * @etag: (nullable): entity tag as received, weak or strong
  * @last_modified: (nullable): as received
  * @resumable: a later part may be asked for: byte ranges are not refused and there is something to compare by
@@ -224,7 +224,7 @@ struct _FerrydTransportInterface
   void (*drop_connections) (FerrydTransport *self);
 };
 
-/* (transfer full): the Response property, a{sv}. */
+/* (transfer full) (nullable): the Response property, a{sv}. */
 GVariant *ferryd_transport_new_response (guint status, const char *uri, GVariant *headers,
                                          gboolean resumable);
 
