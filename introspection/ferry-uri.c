@@ -139,6 +139,40 @@ check_authority (GUri *parsed, const char *uri, GError **error)
   return TRUE;
 }
 
+/* A name goes as a line of the control connection, and must not become two; a folder is no file. */
+static gboolean
+check_ftp_path (GUri *parsed, GError **error)
+{
+  g_autofree char *path = g_uri_unescape_string (g_uri_get_path (parsed), NULL);
+  gboolean has_control = path == NULL;
+  const char *type;
+
+  for (const char *p = path; p != NULL && *p != '\0'; p++)
+    has_control = has_control || g_ascii_iscntrl (*p);
+  if (has_control)
+    {
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                           "The ftp URI's path has a control character: no file can be asked for by that");
+      return FALSE;
+    }
+  /* Of the transfer types (RFC 1738 section 3.2.2) only that one leaves a file as it is. */
+  type = strrchr (path, ';');
+  if (type != NULL && g_ascii_strncasecmp (type, ";type=", 6) == 0 &&
+      g_ascii_strcasecmp (type, ";type=i") != 0)
+    {
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                           "The ftp URI asks for another type than ';type=i', which changes what is sent");
+      return FALSE;
+    }
+  if (path[0] == '\0' || g_str_has_suffix (path, "/"))
+    {
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+                           "The ftp URI's path is a folder's: it must name a file");
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * ferry_options_check_uri:
  * @scope: the call it is given to
@@ -162,7 +196,10 @@ ferry_options_check_uri (FerryOptionsScope scope, const char *uri, GError **erro
       g_autofree char *shown = ferry_options_quote (scheme);
 
       g_set_error (error, FERRY_ERROR, FERRY_ERROR_NOT_SUPPORTED,
-                   "The URI's scheme %s is not supported: 'http' and 'https' are", shown);
+                   scope == FERRY_OPTIONS_DOWNLOAD
+                       ? "The URI's scheme %s is not supported: 'http', 'https' and 'ftp' are"
+                       : "The URI's scheme %s is not supported: 'http' and 'https' are",
+                   shown);
       return FALSE;
     }
   parsed = g_uri_parse (uri, URI_FLAGS, NULL);
@@ -176,11 +213,5 @@ ferry_options_check_uri (FerryOptionsScope scope, const char *uri, GError **erro
     }
   if (!check_authority (parsed, uri, error))
     return FALSE;
-  if (!is_http)
-    {
-      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_NOT_SUPPORTED,
-                           "The URI's scheme 'ftp' is not supported yet: 'http' and 'https' are");
-      return FALSE;
-    }
-  return TRUE;
+  return is_http || check_ftp_path (parsed, error);
 }

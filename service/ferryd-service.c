@@ -25,6 +25,7 @@
 #include "ferryd-sleep-monitor-logind.h"
 #include "ferryd-store-sqlite.h"
 #include "ferryd-system-bus.h"
+#include "ferryd-transport-schemes.h"
 #include "ferryd-transport-soup.h"
 
 /* How long a stop may take before the process goes all the same (milliseconds): what is not synced by then is
@@ -410,7 +411,9 @@ build (FerrydService *self, GError **error)
   if (self->clock == NULL)
     return FALSE;
   self->io = ferryd_io_thread_new ();
-  self->transport = ferryd_transport_soup_new (ferryd_io_thread_get_context (self->io), NULL);
+  self->transport =
+      ferryd_transport_schemes_new (ferryd_transport_soup_new (ferryd_io_thread_get_context (self->io), NULL),
+                                    ferryd_transport_curl_new (ferryd_io_thread_get_context (self->io)));
   self->store = ferryd_store_sqlite_new (self->state_directory, describe_bus ());
   self->system_bus = ferryd_system_bus_new ();
   self->network = ferryd_network_monitor_nm_new (self->system_bus);

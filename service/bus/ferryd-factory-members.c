@@ -153,7 +153,9 @@ make_creation (const FerrydCall *call, const char *uri, const char *destination,
   if (complete == NULL)
     return NULL;
   creation->request = ferryd_request_new (FERRY_KIND_DOWNLOAD, bare, destination, complete, error);
-  return creation->request != NULL ? g_steal_pointer (&creation) : NULL;
+  if (creation->request == NULL || !ferryd_request_check_scheme (creation->request, error))
+    return NULL;
+  return g_steal_pointer (&creation);
 }
 
 /* Whose it will be. All operations of one call are one application's. */

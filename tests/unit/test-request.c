@@ -463,6 +463,57 @@ test_pausable (void)
     }
 }
 
+/* What FTP has not is refused by name, and not where it asks for nothing. */
+static void
+test_scheme (void)
+{
+  static const struct
+  {
+    const char *options;
+    const char *named; /* NULL where they are right */
+    int code;
+  } rows[] = {
+    { "@a{sv} {}", NULL, 0 },
+    { "{'random-access': <false>, 'mirrors': <@as []>, 'headers': <@a(ss) []>, 'method': <'GET'>}", NULL, 0 },
+    { "{'checksum': <'sha256:00'>, 'proxy': <'socks5://a'>, 'connections': <uint32 2>}", NULL, 0 },
+    { "{'random-access': <true>}", "'random-access'", FERRY_ERROR_INVALID_ARGUMENT },
+    { "{'mirrors': <['http://example.org/']>}", "'mirrors'", FERRY_ERROR_INVALID_ARGUMENT },
+    { "{'headers': <[('A', 'b')]>}", "'headers'", FERRY_ERROR_INVALID_ARGUMENT },
+    { "{'body': <'/etc/hostname'>}", "'body'", FERRY_ERROR_INVALID_ARGUMENT },
+    { "{'method': <'HEAD'>}", "'method'", FERRY_ERROR_INVALID_ARGUMENT },
+    { "{'certificate-fingerprint': <'sha256:00'>}", "'certificate-fingerprint'", FERRY_ERROR_NOT_SUPPORTED },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (FerrydRequest) http = make_request ("https://h/f", "/x", rows[i].options);
+      g_autoptr (FerrydRequest) ftp = make_request ("FTP://h/f", "/x", rows[i].options);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (ferryd_request_check_scheme (http, NULL));
+      g_assert_true (ferryd_request_check_scheme (ftp, &error) == (rows[i].named == NULL));
+      if (rows[i].named == NULL)
+        continue;
+      g_assert_error (error, FERRY_ERROR, rows[i].code);
+      g_assert_nonnull (strstr (error->message, rows[i].named));
+    }
+}
+
+static void
+test_scheme_of_uploads (void)
+{
+  g_autoptr (FerrydRequest) request = make_request ("http://h/f", "/x", "@a{sv} {}");
+  g_autoptr (FerrydRequest) changed = ferryd_request_copy (request);
+  g_autoptr (GError) error = NULL;
+
+  changed->kind = FERRY_KIND_UPLOAD;
+  g_assert_true (ferryd_request_check_scheme (changed, NULL));
+  g_free (changed->uri);
+  changed->uri = g_strdup ("ftp://h/f");
+  g_assert_false (ferryd_request_check_scheme (changed, &error));
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_NOT_SUPPORTED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -479,6 +530,8 @@ main (int argc, char **argv)
   g_test_add_func ("/request/peers/elsewhere", test_peers_elsewhere);
   g_test_add_func ("/request/from-foreign-variant", test_from_foreign_variant);
   g_test_add_func ("/request/set-header", test_set_header);
+  g_test_add_func ("/request/scheme", test_scheme);
+  g_test_add_func ("/request/scheme/uploads", test_scheme_of_uploads);
   g_test_add_func ("/request/host", test_host);
   g_test_add_func ("/request/token-key", test_token_key);
   g_test_add_func ("/request/asked", test_asked);

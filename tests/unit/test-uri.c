@@ -116,6 +116,12 @@ test_bad_uris (void)
     "http://eve:" CANARY "@example.org:0/",
     "ftp:///" CANARY,
     "ftp://exa_mple.org/" CANARY,
+    "ftp://example.org/" CANARY "%0d%0aDELE%20x",
+    "ftp://example.org/" CANARY "%00",
+    "ftp://example.org/" CANARY "/",
+    "ftp://example.org/" CANARY ";type=a",
+    "ftp://example.org/" CANARY ";TYPE=D",
+    "ftp://example.org",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -171,9 +177,9 @@ test_not_supported (void)
     const char *uri;
     const char *names;
   } uris[] = {
-    { "ftp://example.org/" CANARY, "'ftp'" },   { "file:///" CANARY, "'file'" },
-    { "sftp://example.org/" CANARY, "'sftp'" }, { "data:," CANARY, "'data'" },
-    { "javascript:" CANARY, "'javascript'" },   { "unix:/" CANARY, "'unix'" },
+    { "file:///" CANARY, "'file'" }, { "sftp://example.org/" CANARY, "'sftp'" },
+    { "data:," CANARY, "'data'" },   { "javascript:" CANARY, "'javascript'" },
+    { "unix:/" CANARY, "'unix'" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (uris); i++)

@@ -1,0 +1,170 @@
+# SPDX-FileCopyrightText: 2026 The Ferry authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A real vsftpd on a loopback port of its own, with a user that exists nowhere else."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+from .proxies import free_port
+
+USER = ("eve", "hunter2")
+
+CONFIG = """
+background=NO
+listen=YES
+listen_address=127.0.0.1
+listen_port={port}
+run_as_launching_user={anonymous}
+secure_chroot_dir={folder}/empty
+seccomp_sandbox=NO
+isolate=NO
+isolate_network=NO
+pasv_enable=YES
+port_enable=NO
+use_localtime=NO
+anonymous_enable={anonymous}
+anon_root={www}
+no_anon_password=YES
+local_enable={local}
+local_root={www}
+pam_service_name=ferry-test
+xferlog_enable=YES
+log_ftp_protocol=YES
+vsftpd_log_file={folder}/vsftpd.log
+anon_max_rate={rate}
+local_max_rate={rate}
+{tls}
+"""
+
+TLS = """
+ssl_enable=YES
+allow_anon_ssl=YES
+force_local_data_ssl=YES
+force_local_logins_ssl=YES
+ssl_tlsv1=YES
+require_ssl_reuse=YES
+ssl_ciphers=HIGH
+rsa_cert_file={}
+rsa_private_key_file={}
+"""
+
+# For this server alone, in the place of the machine's files in /etc.
+PAM = """
+auth required pam_unix.so nodelay
+account required pam_permit.so
+session required pam_permit.so
+"""
+PASSWD = """root:x:0:0:root:/root:/bin/sh
+nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+ftp:x:65534:65534:ftp:{www}:/usr/sbin/nologin
+{user}:x:0:0:{user}:{www}:/bin/sh
+"""
+SHADOW = "{user}:{hashed}:19000:0:99999:7:::\n"
+ENTER = 'for name in pam.d passwd shadow; do mount --bind "$1/etc/$name" "/etc/$name" || exit 1; done; exec "$2" "$3"'
+
+
+def hash_password(password):
+    """As /etc/shadow has it."""
+    return subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=password, check=True, capture_output=True,
+                          text=True).stdout.strip()
+
+
+class Vsftpd:
+    """Serves `folder`/www, at `rate` bytes/s at most. With `credential` only to that user."""
+
+    def __init__(self, folder, rate=0, certificate=None, credential=None):
+        self.folder = folder
+        self.www = os.path.join(folder, "www")
+        self.port = free_port()
+        self.origin = f"ftp://127.0.0.1:{self.port}"
+        self.process = None
+        os.makedirs(self.www, exist_ok=True)
+        os.makedirs(self._path("etc/pam.d"), exist_ok=True)
+        os.makedirs(self._path("empty"), exist_ok=True)
+        user, password = credential or USER
+        self._write("etc/pam.d/ferry-test", PAM)
+        self._write("etc/passwd", PASSWD.format(www=self.www, user=user))
+        self._write("etc/shadow", SHADOW.format(user=user, hashed=hash_password(password)))
+        self._write("vsftpd.conf", CONFIG.format(
+            folder=folder, www=self.www, port=self.port, rate=rate, anonymous="NO" if credential else "YES",
+            local="YES" if credential else "NO", tls=TLS.format(*certificate) if certificate else ""))
+        self.start()
+
+    def _path(self, name):
+        return os.path.join(self.folder, name)
+
+    def _write(self, name, text):
+        with open(self._path(name), "w", encoding="utf-8") as stream:
+            stream.write(text)
+
+    def start(self):
+        """Starts it and waits until it listens."""
+        program = shutil.which("vsftpd", path="/usr/sbin:/usr/bin:/sbin:/bin")
+        assert program, "vsftpd is not installed"
+        user = [] if os.geteuid() == 0 else ["--map-root-user", "--map-auto"]
+        self.process = subprocess.Popen(
+            ["unshare", "--mount", *user, "sh", "-c", ENTER, "sh", self.folder, program, self._path("vsftpd.conf")],
+            stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + 20
+        while True:
+            assert self.process.poll() is None and time.monotonic() < deadline, "vsftpd did not start"
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+
+    def sessions(self, pid=None):
+        """Processes that serve somebody."""
+        pid = pid or self.process.pid
+        try:
+            with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as stream:
+                children = [int(child) for child in stream.read().split()]
+        except (FileNotFoundError, ProcessLookupError):
+            return []
+        return [*children, *(more for child in children for more in self.sessions(child))]
+
+    def drop(self):
+        """Ends every session, data connection and all, as a server that crashes."""
+        for pid in self.sessions():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+
+    def freeze(self):
+        """Serves nobody any more, although connections are still made."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def stop(self):
+        """Ends it with every session."""
+        self.freeze()
+        self.drop()
+        self.process.kill()
+        self.process.wait(20)
+
+    def add(self, name, content, modified=None):
+        """Serves a Content under that name."""
+        path = os.path.join(self.www, name)
+        with open(path, "wb") as stream:
+            for piece in content.chunks(0, content.size, 1 << 20):
+                stream.write(piece)
+        os.chmod(path, 0o644)
+        if modified is not None:
+            os.utime(path, (modified, modified))
+
+    def url(self, name):
+        """Of a file."""
+        return f"{self.origin}/{name}"
+
+    def commands(self):
+        """What clients have said."""
+        try:
+            with open(self._path("vsftpd.log"), encoding="utf-8", errors="replace") as stream:
+                return [line.split('"')[-2] for line in stream if "FTP command:" in line]
+        except FileNotFoundError:
+            return []
