@@ -11,6 +11,10 @@
 /* How often retention is looked at while the service runs. */
 #define PURGE_INTERVAL ((gint64) 3600 * G_USEC_PER_SEC)
 
+/* What an application is still to hear of, or still puts together, is kept for a day at least: where nothing
+ * is to be kept at all, that would otherwise be lost before anybody could be told. */
+#define MIN_DAYS_OF_GROUPS 1
+
 /* Of a completion group whose application has not heard of its end yet, nothing goes. */
 static gboolean
 is_awaited (const FerrydOperation *operation)
@@ -37,11 +41,22 @@ is_counted (const FerrydOperation *operation)
 }
 
 static gboolean
+is_past_days (FerrydQueue *self, gint64 time, gint64 days)
+{
+  return time + days * 24 * 3600 * G_USEC_PER_SEC < ferryd_queue_now (self);
+}
+
+static gboolean
 is_past (FerrydQueue *self, gint64 time)
 {
-  gint64 days = ferryd_settings_get (self->settings)->retention_days;
+  return is_past_days (self, time, ferryd_settings_get (self->settings)->retention_days);
+}
 
-  return time + days * 24 * 3600 * G_USEC_PER_SEC < ferryd_queue_now (self);
+static gboolean
+is_past_for_group (FerrydQueue *self, gint64 time)
+{
+  return is_past_days (self, time,
+                       MAX (ferryd_settings_get (self->settings)->retention_days, MIN_DAYS_OF_GROUPS));
 }
 
 static void
@@ -65,9 +80,13 @@ count_ended (FerrydQueue *self)
 static gboolean
 is_expired (FerrydQueue *self, const FerrydOperation *operation)
 {
-  gboolean many = operation->owner->ended > MAX_ENDED && is_counted (operation);
+  const FerrydCompletionGroup *group = operation->completion;
 
-  return many || is_past (self, operation->run->finished);
+  if (is_counted (operation) && operation->owner->ended > MAX_ENDED)
+    return TRUE;
+  return group != NULL && group->state == FERRY_COMPLETION_STATE_COLLECTING
+             ? is_past_for_group (self, operation->run->finished)
+             : is_past (self, operation->run->finished);
 }
 
 static void
@@ -115,9 +134,9 @@ is_completion_expired (FerrydQueue *self, const FerrydCompletionGroup *group)
   switch (group->state)
     {
     case FERRY_COMPLETION_STATE_COLLECTING:
-      return group->members->len == 0 && group->creating == 0 && is_past (self, group->created);
+      return group->members->len == 0 && group->creating == 0 && is_past_for_group (self, group->created);
     case FERRY_COMPLETION_STATE_TRIGGERED:
-      return is_past (self, group->triggered);
+      return is_past_for_group (self, group->triggered);
     case FERRY_COMPLETION_STATE_DELIVERED:
       return is_past (self, group->delivered);
     case FERRY_COMPLETION_STATE_ENABLED:

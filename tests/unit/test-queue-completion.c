@@ -385,6 +385,40 @@ test_retention (Kit *kit, gconstpointer data)
   settle (kit);
 }
 
+/* Where nothing is kept, what is still put together and what is still to be told of is all the same. */
+static void
+test_no_retention (Kit *kit, gconstpointer data)
+{
+  FerrydSettingsValues values = *ferryd_settings_get (kit->settings);
+  FerrydId group, empty, one, two;
+
+  values.retention_days = 0;
+  ferryd_settings_override (kit->settings, &values);
+  group = make_group (kit, HANDLER);
+  empty = make_group (kit, HANDLER);
+  one = add (kit, &group, "a", "{}");
+  two = add (kit, &group, "b", "{}");
+  do_verb (kit, &one, FERRY_VERB_CANCEL);
+  ferryd_fake_clock_advance (kit->clock, DAY - G_TIME_SPAN_MINUTE);
+  settle (kit);
+  assert_group (kit, &empty, FERRY_COMPLETION_STATE_COLLECTING, 0, 0, 0);
+  g_assert_true (ferryd_queue_contains (kit->queue, &one));
+  enable (kit, &group);
+  do_verb (kit, &two, FERRY_VERB_CANCEL);
+  ferryd_fake_clock_advance (kit->clock, G_TIME_SPAN_MINUTE - 1);
+  settle (kit);
+  assert_group (kit, &group, FERRY_COMPLETION_STATE_TRIGGERED, 2, 2, 2);
+  answer (kit, FALSE);
+  ferryd_fake_clock_advance (kit->clock, 12 * G_TIME_SPAN_HOUR);
+  settle (kit);
+  g_assert_true (ferryd_queue_contains (kit->queue, &one));
+  answer (kit, TRUE);
+  ferryd_fake_clock_advance (kit->clock, G_TIME_SPAN_HOUR);
+  while (ferryd_queue_contains (kit->queue, &one) || ferryd_queue_contains (kit->queue, &two))
+    g_main_context_iteration (NULL, TRUE);
+  settle (kit);
+}
+
 #define NOTES                                                                                  \
   "{'success-notification': <{'title': <'Yes'>}>, 'failure-notification': <{'title': <'No'>, " \
   "'default-action': <'app.show'>}>}"
@@ -522,6 +556,7 @@ main (int argc, char **argv)
   ADD ("missing-handler", test_missing_handler);
   ADD ("limit", test_limit);
   ADD ("retention", test_retention);
+  ADD ("no-retention", test_no_retention);
   ADD ("notification/group", test_notification_of_a_group);
   ADD ("notification/operation", test_notification_of_an_operation);
   ADD ("notification/nobody", test_nobody_to_show);
