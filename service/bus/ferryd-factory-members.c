@@ -153,7 +153,8 @@ make_creation (const FerrydCall *call, const char *uri, const char *destination,
   if (complete == NULL)
     return NULL;
   creation->request = ferryd_request_new (FERRY_KIND_DOWNLOAD, bare, destination, complete, error);
-  if (creation->request == NULL || !ferryd_request_check_scheme (creation->request, error))
+  if (creation->request == NULL ||
+      !ferryd_request_check_scheme (creation->request, creation->sources != NULL, error))
     return NULL;
   return g_steal_pointer (&creation);
 }

@@ -229,7 +229,8 @@ edit_request (GTask *task, const FerrydRequest *request)
 
   editing->request = ferryd_request_copy (request);
   apply_to_request (editing->request, editing->edit, editing->value);
-  if (check_secrets (editing->request, &error) && ferryd_request_check_scheme (editing->request, &error) &&
+  if (check_secrets (editing->request, &error) &&
+      ferryd_request_check_scheme (editing->request, editing->request->content != NULL, &error) &&
       (editing->edit != FERRYD_EDIT_SET_HEADER || check_headers (editing->request, &error)))
     record (task);
   else

@@ -18,6 +18,7 @@ refuse (FerryError code, const char *option, GError **error)
 /**
  * ferryd_request_check_scheme:
  * @request: a request, as new or as it would be after a change
+ * @sends: it has something to send, also where that is not yet looked for
  * @error: return location for a FERRY_ERROR that names what does not go with the URI's scheme
  *
  * Nothing that is asked for is ignored because FTP does not have it.
@@ -25,7 +26,7 @@ refuse (FerryError code, const char *option, GError **error)
  * Returns: whether all of it means something together
  */
 gboolean
-ferryd_request_check_scheme (const FerrydRequest *request, GError **error)
+ferryd_request_check_scheme (const FerrydRequest *request, gboolean sends, GError **error)
 {
   if (g_ascii_strncasecmp (request->uri, "ftp:", strlen ("ftp:")) != 0)
     return TRUE;
@@ -35,6 +36,9 @@ ferryd_request_check_scheme (const FerrydRequest *request, GError **error)
                            "The URI's scheme 'ftp' is not supported for uploads: 'http' and 'https' are");
       return FALSE;
     }
+  if (sends)
+    return refuse (FERRY_ERROR_INVALID_ARGUMENT,
+                   g_variant_lookup (request->options, "body", "s", NULL) ? "body" : "body-fd", error);
   if (request->method != NULL && !g_str_equal (request->method, "GET"))
     return refuse (FERRY_ERROR_INVALID_ARGUMENT, "method", error);
   if (request->headers != NULL && g_variant_n_children (request->headers) > 0)
@@ -43,10 +47,6 @@ ferryd_request_check_scheme (const FerrydRequest *request, GError **error)
     return refuse (FERRY_ERROR_INVALID_ARGUMENT, "mirrors", error);
   if (request->random_access)
     return refuse (FERRY_ERROR_INVALID_ARGUMENT, "random-access", error);
-  if (g_variant_lookup (request->options, "body", "s", NULL))
-    return refuse (FERRY_ERROR_INVALID_ARGUMENT, "body", error);
-  if (request->content != NULL)
-    return refuse (FERRY_ERROR_INVALID_ARGUMENT, "body-fd", error);
   if (request->peers != NULL && request->peers->fingerprint != NULL)
     return refuse (FERRY_ERROR_NOT_SUPPORTED, "certificate-fingerprint", error);
   return TRUE;

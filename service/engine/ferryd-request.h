@@ -98,7 +98,7 @@ FerrydRequest *ferryd_request_copy (const FerrydRequest *request);
 GVariant *ferryd_request_to_variant (const FerrydRequest *request, GVariant **secrets);
 FerrydRequest *ferryd_request_from_variant (FerryKind kind, GVariant *variant, GVariant *secrets);
 
-gboolean ferryd_request_check_scheme (const FerrydRequest *request, GError **error);
+gboolean ferryd_request_check_scheme (const FerrydRequest *request, gboolean sends, GError **error);
 gboolean ferryd_request_read_exists (GVariant *options, const char *destination, FerryExists *exists,
                                      GError **error);
 void ferryd_request_set_peers (FerrydRequest *copy, const char *option, GVariant *value);

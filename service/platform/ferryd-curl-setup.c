@@ -203,6 +203,8 @@ ferryd_curl_set_up (const FerrydCurlLibrary *library, CURL *easy, FerrydCurlOrde
   library->curl_easy_setopt (easy, CURLOPT_FAILONERROR, 1L);
   library->curl_easy_setopt (easy, CURLOPT_FILETIME, 1L);
   library->curl_easy_setopt (easy, CURLOPT_FTP_SKIP_PASV_IP, 1L);
+  /* The control connection is silent while a file comes, and gateways forget silent ones. */
+  library->curl_easy_setopt (easy, CURLOPT_TCP_KEEPALIVE, 1L);
   library->curl_easy_setopt (easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
   library->curl_easy_setopt (easy, CURLOPT_CONNECTTIMEOUT_MS, (long) order->connect_timeout);
   library->curl_easy_setopt (easy, CURLOPT_SERVER_RESPONSE_TIMEOUT,

@@ -242,6 +242,18 @@ def test_options(world, given, error):
     assert caught.value.short == error and next(iter(given)).replace("_", "-") in caught.value.message
 
 
+def test_nothing_is_sent(world):
+    """Neither by name nor by descriptor."""
+    with open("/etc/hostname", "rb") as stream:
+        for given, fds in [({"body": "/etc/hostname"}, ()), ({"body_fd": 0}, [stream.fileno()])]:
+            with pytest.raises(Refused) as caught:
+                world.client.create("ftp://127.0.0.1:9/f", world.path("a"), fds=fds, **given)
+            assert caught.value.short == "InvalidArgument" and "'body" in caught.value.message
+    with pytest.raises(Refused) as caught:
+        world.client.upload("ftp://127.0.0.1:9/f", "/etc/hostname")
+    assert caught.value.short == "NotSupported"
+
+
 @pytest.mark.parametrize("fault, status", [
     ("unknown", "certificate-is-invalid"), ("name", "certificate-common-name-is-incorrect"),
     ("date", "certificate-expired"), ("none", None),
@@ -288,6 +300,35 @@ def test_a_server_that_says_nothing(world, serve):
     server.freeze()
     ended = world.client.wait(world.client.create(server.url("f"), world.path("a"), start=True), timeout=60)
     assert (ended["State"], ended["ErrorStatus"]) == ("error", "timeout")
+
+
+@pytest.mark.world(settings={"stall-timeout": 1, "max-retries": 0})
+def test_a_server_that_stops_sending(world, serve):
+    """Its connections stay, and nothing more comes. What there is is kept."""
+    server = serve(rate=RATE)
+    path = world.client.create(server.url("f"), world.path("a"), start=True)
+    wait_for_some(world, path)
+    server.freeze(sessions=True)
+    ended = world.client.wait(path, timeout=60)
+    assert (ended["State"], ended["ErrorStatus"]) == ("error", "timeout"), ended["ErrorMessage"]
+    server.thaw()
+    world.client.verb(path, "Resume")
+    ended = world.client.wait(path)
+    assert (ended["State"], ended["Restarts"]) == ("completed", 0), ended["ErrorMessage"]
+    assert file_sha256(world.path("a")) == SUM
+
+
+def has_libcurl(world):
+    """Whether it is loaded."""
+    with open(f"/proc/{world.daemon.pid}/maps", encoding="utf-8") as stream:
+        return "libcurl" in stream.read()
+
+
+def test_loaded_when_needed(world, serve, server):
+    world.client.wait(world.client.create(server.url("normal"), world.path("a"), start=True))
+    assert not has_libcurl(world)
+    world.client.wait(world.client.create(serve().url("f"), world.path("b"), start=True))
+    assert has_libcurl(world)
 
 
 def test_limit(world, serve):
@@ -340,12 +381,15 @@ def test_meagre_servers(world, serve_meagrely, knows, first, restarts):
     assert not any(command.startswith(("PORT", "EPRT")) for command in server.commands)
 
 
-def test_refused_parts_are_not_asked_for_again(world, serve_meagrely):
-    """Where a server cannot restart, several connections are one."""
-    server = serve_meagrely(CONTENT, "SIZE MDTM EPSV")
-    ended = world.client.wait(world.client.create(server.url("f"), world.path("a"), start=True, connections=4))
+@pytest.mark.parametrize("connections", [1, 4])
+def test_refused_parts_are_not_asked_for_again(world, serve_meagrely, connections):
+    """What a server cannot is remembered, and several connections to it are one."""
+    server = serve_meagrely(CONTENT, "SIZE MDTM EPSV", cuts=[300_000, 200_000])
+    ended = world.client.wait(world.client.create(server.url("f"), world.path("a"), start=True,
+                                                  connections=connections))
     assert ended["State"] == "completed", ended["ErrorMessage"]
     assert file_sha256(world.path("a")) == SUM
+    assert connections > 1 or restarted(server) == [300_000]
 
 
 def test_what_is_promised(world, serve):

@@ -472,6 +472,7 @@ test_scheme (void)
     const char *options;
     const char *named; /* NULL where they are right */
     int code;
+    gboolean sends;
   } rows[] = {
     { "@a{sv} {}", NULL, 0 },
     { "{'random-access': <false>, 'mirrors': <@as []>, 'headers': <@a(ss) []>, 'method': <'GET'>}", NULL, 0 },
@@ -479,7 +480,8 @@ test_scheme (void)
     { "{'random-access': <true>}", "'random-access'", FERRY_ERROR_INVALID_ARGUMENT },
     { "{'mirrors': <['http://example.org/']>}", "'mirrors'", FERRY_ERROR_INVALID_ARGUMENT },
     { "{'headers': <[('A', 'b')]>}", "'headers'", FERRY_ERROR_INVALID_ARGUMENT },
-    { "{'body': <'/etc/hostname'>}", "'body'", FERRY_ERROR_INVALID_ARGUMENT },
+    { "{'body': <'/etc/hostname'>, 'method': <'POST'>}", "'body'", FERRY_ERROR_INVALID_ARGUMENT, TRUE },
+    { "@a{sv} {}", "'body-fd'", FERRY_ERROR_INVALID_ARGUMENT, TRUE },
     { "{'method': <'HEAD'>}", "'method'", FERRY_ERROR_INVALID_ARGUMENT },
     { "{'certificate-fingerprint': <'sha256:00'>}", "'certificate-fingerprint'", FERRY_ERROR_NOT_SUPPORTED },
   };
@@ -490,8 +492,8 @@ test_scheme (void)
       g_autoptr (FerrydRequest) ftp = make_request ("FTP://h/f", "/x", rows[i].options);
       g_autoptr (GError) error = NULL;
 
-      g_assert_true (ferryd_request_check_scheme (http, NULL));
-      g_assert_true (ferryd_request_check_scheme (ftp, &error) == (rows[i].named == NULL));
+      g_assert_true (ferryd_request_check_scheme (http, rows[i].sends, NULL));
+      g_assert_true (ferryd_request_check_scheme (ftp, rows[i].sends, &error) == (rows[i].named == NULL));
       if (rows[i].named == NULL)
         continue;
       g_assert_error (error, FERRY_ERROR, rows[i].code);
@@ -507,10 +509,10 @@ test_scheme_of_uploads (void)
   g_autoptr (GError) error = NULL;
 
   changed->kind = FERRY_KIND_UPLOAD;
-  g_assert_true (ferryd_request_check_scheme (changed, NULL));
+  g_assert_true (ferryd_request_check_scheme (changed, TRUE, NULL));
   g_free (changed->uri);
   changed->uri = g_strdup ("ftp://h/f");
-  g_assert_false (ferryd_request_check_scheme (changed, &error));
+  g_assert_false (ferryd_request_check_scheme (changed, TRUE, &error));
   g_assert_error (error, FERRY_ERROR, FERRY_ERROR_NOT_SUPPORTED);
 }
 

@@ -130,15 +130,25 @@ class Vsftpd:
 
     def drop(self):
         """Ends every session, data connection and all, as a server that crashes."""
+        self._signal_sessions(signal.SIGKILL)
+
+    def _signal_sessions(self, number):
         for pid in self.sessions():
             try:
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, number)
             except ProcessLookupError:
                 continue
 
-    def freeze(self):
-        """Serves nobody any more, although connections are still made."""
+    def freeze(self, sessions=False):
+        """Serves nobody new any more, although connections are still made; with `sessions` nobody at all."""
         self.process.send_signal(signal.SIGSTOP)
+        if sessions:
+            self._signal_sessions(signal.SIGSTOP)
+
+    def thaw(self):
+        """The end of that."""
+        self._signal_sessions(signal.SIGCONT)
+        self.process.send_signal(signal.SIGCONT)
 
     def stop(self):
         """Ends it with every session."""
