@@ -122,6 +122,18 @@ ferryd_digest_update (FerrydDigest *digest, const guint8 *bytes, gsize size)
 }
 
 /**
+ * ferryd_digest_expected:
+ * @digest: a digest
+ *
+ * Returns: (transfer none): the checksum it is going to be compared with, in lower case
+ */
+const char *
+ferryd_digest_expected (const FerrydDigest *digest)
+{
+  return digest->expected;
+}
+
+/**
  * ferryd_digest_position:
  * @digest: a digest
  *

@@ -23,6 +23,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydDigest, ferryd_digest_free)
 FerrydDigest *ferryd_digest_copy (const FerrydDigest *digest);
 
 void ferryd_digest_update (FerrydDigest *digest, const guint8 *bytes, gsize size);
+const char *ferryd_digest_expected (const FerrydDigest *digest);
 guint64 ferryd_digest_position (const FerrydDigest *digest);
 void ferryd_digest_reset (FerrydDigest *digest);
 /* Ends the digest; it cannot be updated any more. */

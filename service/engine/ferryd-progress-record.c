@@ -43,6 +43,7 @@ ferryd_progress_record_copy (const FerrydProgressRecord *record)
   copy->uri = g_strdup (record->uri);
   copy->ranges = ferryd_ranges_copy (record->ranges);
   copy->digest = record->digest != NULL ? g_variant_ref (record->digest) : NULL;
+  copy->server_digest = g_strdup (record->server_digest);
   copy->publish_name = g_strdup (record->publish_name);
   copy->snapshot = record->snapshot != NULL ? g_variant_ref (record->snapshot) : NULL;
   copy->upload_url = g_strdup (record->upload_url);
@@ -66,6 +67,7 @@ ferryd_progress_record_free (FerrydProgressRecord *record)
   g_free (record->uri);
   ferryd_ranges_free (record->ranges);
   g_clear_pointer (&record->digest, g_variant_unref);
+  g_free (record->server_digest);
   g_free (record->publish_name);
   g_clear_pointer (&record->snapshot, g_variant_unref);
   g_free (record->upload_url);
@@ -175,6 +177,8 @@ ferryd_progress_record_to_variant (const FerrydProgressRecord *record)
   g_variant_dict_insert_value (&dict, "ranges", ferryd_ranges_to_variant (record->ranges));
   if (record->digest != NULL)
     g_variant_dict_insert (&dict, "digest", "v", record->digest);
+  insert_bytes (&dict, "server-digest", record->server_digest);
+  insert_true (&dict, "digest-failed", record->digest_failed);
   insert_true (&dict, "complete", record->complete);
   insert_true (&dict, "complete-proved", record->complete_proved);
   insert_bytes (&dict, "publish-name", record->publish_name);
@@ -235,6 +239,8 @@ ferryd_progress_record_from_variant (GVariant *variant)
       record->ranges = ferryd_ranges_from_variant (ranges);
     }
   g_variant_dict_lookup (&dict, "digest", "v", &record->digest);
+  record->server_digest = lookup_bytes (&dict, "server-digest");
+  g_variant_dict_lookup (&dict, "digest-failed", "b", &record->digest_failed);
   g_variant_dict_lookup (&dict, "complete", "b", &record->complete);
   g_variant_dict_lookup (&dict, "complete-proved", "b", &record->complete_proved);
   record->publish_name = lookup_bytes (&dict, "publish-name");

@@ -48,6 +48,8 @@ typedef struct
  * @from: what is to be fetched first: from this byte on, then the rest
  * @ranges: (owned): bytes held that a power loss does not take away
  * @digest: (owned) (nullable): state of the checksum over the first bytes (#FerrydDigest)
+ * @server_digest: (owned) (nullable): `sha256:HEX` or `sha512:HEX` that the server says all of it has
+ * @digest_failed: what came did not fit it once, or the server said another, and all was fetched again
  * @complete: every byte is there, proved and verified; only the name is missing
  * @complete_proved: for the Response property
  * @publish_name: (owned) (nullable): the leaf name decided for the last step, from before that step
@@ -81,6 +83,8 @@ typedef struct
   guint64 from;
   FerrydRanges *ranges;
   GVariant *digest;
+  char *server_digest;
+  gboolean digest_failed;
   gboolean complete;
   gboolean complete_proved;
   char *publish_name;

@@ -18,7 +18,7 @@ struct _FerrydSink
   FerrydId id;
   FerrydDestination *target;        /* (owned) */
   char *journal_directory;          /* (owned) */
-  char *checksum;                   /* (owned) (nullable): what the whole has to give */
+  char *checksum;                   /* (owned) (nullable): what the whole had to give when it was opened */
   char part[FERRYD_SINK_PART_SIZE]; /* the partial file's name */
   gboolean copied;                  /* from where it was; set before it is open */
   int folder;                       /* (owned): -1 not open, or not needed; may be an O_PATH one */
@@ -37,12 +37,14 @@ struct _FerrydSink
   guint64 unjournaled;    /* bytes written since the journal page was */
   gboolean folder_synced; /* the partial file's name is durable */
   FerrydDigest *digest;   /* (owned) (nullable): over the first bytes held; NULL without a checksum */
+  gboolean told;          /* which is what the server says */
 };
 
 /**
  * FerrydSinkCall:
  * @sink: (owned)
  * @digest: (owned) (nullable): the worker's own copy
+ * @told: what it has to give is what the server says
  * @size: bytes the file has to have
  * @with_folder: sync the folder too
  * @name: (owned) (nullable): to give to the file
@@ -56,6 +58,7 @@ typedef struct
 {
   FerrydSink *sink;
   FerrydDigest *digest;
+  gboolean told;
   guint64 size;
   gboolean with_folder;
   char *name;

@@ -226,7 +226,9 @@ check_file (FerrydSinkCall *call)
   if (ferryd_digest_matches (call->digest, &actual))
     return NULL;
   return ferryd_failure_new (FERRY_TRANSFER_ERROR_CHECKSUM_MISMATCH, FERRYD_REMEDY_FINAL,
-                             "The data has the checksum %s, not %s.", actual, sink->checksum);
+                             "The data has the checksum %s, not %s%s.", actual,
+                             ferryd_digest_expected (call->digest),
+                             call->told ? ", which the server itself says it has" : "");
 }
 
 static void
@@ -268,6 +270,7 @@ ferryd_sink_verify_async (FerrydSink *sink, guint64 size, GAsyncReadyCallback ca
   g_task_set_source_tag (task, ferryd_sink_verify_async);
   call->size = size;
   call->digest = sink->digest != NULL ? ferryd_digest_copy (sink->digest) : NULL;
+  call->told = sink->told;
   g_task_set_task_data (task, call, (GDestroyNotify) ferryd_sink_call_free);
   if (ferryd_ranges_total (sink->ranges) == size && ferryd_ranges_contains (sink->ranges, 0, size))
     ferryd_sink_run (task, verify_worker);

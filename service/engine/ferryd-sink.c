@@ -32,6 +32,7 @@ ferryd_sink_new (const FerrydSinkSpec *spec)
   sink->target = ferryd_destination_copy (spec->target);
   sink->journal_directory = g_strdup (spec->journal_directory);
   sink->checksum = g_strdup (spec->checksum);
+  sink->told = spec->told;
   ferryd_sink_part_name (&spec->id, sink->part);
   sink->folder = -1;
   sink->file = -1;
@@ -149,6 +150,26 @@ ferryd_sink_snapshot (FerrydSink *sink, FerrydProgressRecord *record)
   g_clear_pointer (&record->digest, g_variant_unref);
   if (sink->digest != NULL)
     record->digest = g_variant_ref_sink (ferryd_digest_save (sink->digest));
+}
+
+/**
+ * ferryd_sink_expect_digest:
+ * @sink: a sink that is not being checked
+ * @checksum: (nullable): what the whole has to give from now on, as the server says; NULL for nothing
+ *
+ * Where the caller has said something already, that counts. What is held is read for it in the last step, as
+ * far as it has not gone along with the writes.
+ */
+void
+ferryd_sink_expect_digest (FerrydSink *sink, const char *checksum)
+{
+  if (sink->digest != NULL && !sink->told)
+    return;
+  if (sink->digest != NULL && g_strcmp0 (ferryd_digest_expected (sink->digest), checksum) == 0)
+    return;
+  g_clear_pointer (&sink->digest, ferryd_digest_free);
+  sink->digest = checksum != NULL ? ferryd_digest_new (checksum) : NULL;
+  sink->told = sink->digest != NULL;
 }
 
 /**

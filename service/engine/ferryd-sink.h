@@ -36,6 +36,7 @@ typedef struct _FerrydSink FerrydSink;
  * @target: where the file goes; another folder at its path now means it is lost
  * @journal_directory: absolute path of the folder for journal pages
  * @checksum: (nullable): what the whole has to give
+ * @told: the server says so, and may say something else later
  * @cancellable: (nullable): gives up opening where a file has to be copied for it, which takes long
  */
 typedef struct
@@ -44,6 +45,7 @@ typedef struct
   const FerrydDestination *target;
   const char *journal_directory;
   const char *checksum;
+  gboolean told;
   GCancellable *cancellable;
 } FerrydSinkSpec;
 
@@ -70,6 +72,9 @@ guint64 ferryd_sink_get_unsynced (FerrydSink *sink);
  * this call has ended. The other members are left alone. */
 void ferryd_sink_snapshot (FerrydSink *sink, FerrydProgressRecord *record);
 
+/* What the whole has to give from now on, as the server says, NULL for nothing; unless the caller has said
+ * something. */
+void ferryd_sink_expect_digest (FerrydSink *sink, const char *checksum);
 FerrydFailure *ferryd_sink_expect (FerrydSink *sink, gint64 total);
 FerrydFailure *ferryd_sink_write (FerrydSink *sink, guint64 offset, const guint8 *bytes, gsize size);
 /* Whether the file has these bytes there. */

@@ -21,10 +21,13 @@ adopt (FerrydTransfer *self, const FerrydAnswer *answer)
   record->validator = g_strdup (answer->validator);
   record->etag = g_strdup (answer->etag);
   record->last_modified = g_strdup (answer->last_modified);
+  if (g_strcmp0 (record->uri, self->spec->request->uri) != 0)
+    record->digest_failed = FALSE;
   g_free (record->uri);
   record->uri = g_strdup (self->spec->request->uri);
   record->whole_only = !answer->resumable;
   record->mixed = FALSE;
+  ferryd_transfer_take_digest (self, answer->digest);
   record->total = get_total (self, answer);
   self->says_size = answer->total >= 0;
 }
@@ -153,7 +156,7 @@ answered_whole_beside (FerrydStrand *strand, const FerrydAnswer *answer)
 {
   FerrydTransfer *self = strand->transfer;
 
-  if (!is_same (self->record, answer))
+  if (!is_same (self->record, answer) || ferryd_strand_is_contradicted (strand, answer->digest))
     return refuse_changed (strand);
   if (!ferryd_transfer_is_own (self, strand->source))
     return refuse_ranges (strand, answer);
@@ -213,7 +216,8 @@ is_other (FerrydStrand *strand, const FerrydAnswer *answer)
   FerrydTransfer *self = strand->transfer;
   const FerrydProgressRecord *record = self->record;
 
-  if (record->total >= 0 && answer->total >= 0 && answer->total != record->total)
+  if ((record->total >= 0 && answer->total >= 0 && answer->total != record->total) ||
+      ferryd_strand_is_contradicted (strand, answer->digest))
     return TRUE;
   switch (ferryd_transfer_get_binding (self, strand->source))
     {
@@ -233,6 +237,7 @@ keep_validators (FerrydStrand *strand, const FerrydAnswer *answer)
   strand->validator = g_strdup (answer->validator);
   strand->etag = g_strdup (answer->etag);
   strand->last_modified = g_strdup (answer->last_modified);
+  strand->digest = g_strdup (answer->digest);
 }
 
 /* A part of what nothing is held of yet: the rest has to go with it. */
@@ -269,6 +274,9 @@ answered_part (FerrydStrand *strand, const FerrydAnswer *answer)
       record->total = answer->total;
       ferryd_meter_set_total (self->meter, record->total);
     }
+  /* One that comes only with this answer is of the same. */
+  if (!nothing_held && !strand->rebinds && answer->digest != NULL && record->server_digest == NULL)
+    ferryd_transfer_take_digest (self, answer->digest);
   if (strand->rebinds)
     keep_validators (strand, answer);
   else if (!nothing_held && !ferryd_transfer_is_own (self, strand->source) &&
@@ -305,6 +313,8 @@ ferryd_strand_rebind (FerrydStrand *strand)
   record->etag = g_steal_pointer (&strand->etag);
   record->last_modified = g_steal_pointer (&strand->last_modified);
   record->uri = g_strdup (self->spec->request->uri);
+  if (strand->digest != NULL)
+    ferryd_transfer_take_digest (self, strand->digest);
   record->whole_only = FALSE;
   self->answered = TRUE;
   ferryd_transfer_fill (self);

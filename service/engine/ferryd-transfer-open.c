@@ -7,11 +7,13 @@
 static FerrydSinkSpec
 get_sink_spec (const FerrydTransfer *self)
 {
+  const char *asked = self->spec->request->checksum;
   const FerrydSinkSpec spec = {
     .id = self->spec->id,
     .target = self->spec->request->target,
     .journal_directory = self->spec->journal_directory,
-    .checksum = self->spec->request->checksum,
+    .checksum = asked != NULL ? asked : self->record->server_digest,
+    .told = asked == NULL,
     .cancellable = self->opening,
   };
 

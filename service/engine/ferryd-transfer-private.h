@@ -105,6 +105,7 @@ typedef struct
  * @validator: (owned) (nullable): of the answer, with @rebinds
  * @etag: (owned) (nullable): likewise
  * @last_modified: (owned) (nullable): likewise
+ * @digest: (owned) (nullable): likewise
  * @failure: (owned) (nullable): why its source is of no use, found out by us
  *
  * One fetch under way of an attempt.
@@ -135,6 +136,7 @@ typedef struct
   char *validator;
   char *etag;
   char *last_modified;
+  char *digest;
   FerrydFailure *failure;
 } FerrydStrand;
 
@@ -209,6 +211,11 @@ void ferryd_transfer_unseal (FerrydTransfer *self);
 gboolean ferryd_transfer_judge_body (FerrydTransfer *self, const FerrydFailure *failure);
 void ferryd_transfer_settle_remedy (FerrydTransfer *self, FerrydFailure *failure);
 gboolean ferryd_transfer_verify_body (FerrydTransfer *self);
+
+/* ferryd-transfer-digest.c */
+void ferryd_transfer_take_digest (FerrydTransfer *self, const char *digest);
+gboolean ferryd_strand_is_contradicted (FerrydStrand *strand, const char *digest);
+gboolean ferryd_transfer_may_fetch_again (FerrydTransfer *self, const FerrydFailure *failure);
 
 /* ferryd-transfer-sync.c */
 void ferryd_transfer_checkpoint (FerrydTransfer *self);

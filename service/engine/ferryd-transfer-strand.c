@@ -86,6 +86,7 @@ ferryd_strand_free (gpointer data)
   g_free (strand->validator);
   g_free (strand->etag);
   g_free (strand->last_modified);
+  g_free (strand->digest);
   g_clear_pointer (&strand->failure, ferryd_failure_free);
   g_clear_pointer (&strand->tap, ferryd_limiter_tap_free);
   g_free (strand);
@@ -308,6 +309,7 @@ ferryd_strand_begin (FerrydStrand *strand, const FerrydFetchRequest *request)
   full.uri = strand->source->uri;
   full.fresh_connection = self->fresh || strand->mode == FERRYD_TRANSFER_REPEAT;
   full.prove_end = ferryd_transfer_is_get (self);
+  full.wants_digest = self->spec->request->checksum == NULL;
   strand->first = (guint64) request->first;
   strand->position = strand->first;
   strand->begun = g_get_monotonic_time ();

@@ -276,6 +276,7 @@ ferryd_transfer_restart (FerrydTransfer *self)
   g_clear_pointer (&self->record->validator, g_free);
   g_clear_pointer (&self->record->etag, g_free);
   g_clear_pointer (&self->record->last_modified, g_free);
+  ferryd_transfer_take_digest (self, NULL);
   self->record->total = -1;
   ferryd_transfer_reset (self);
 }
@@ -338,7 +339,8 @@ on_verified (GObject *source, GAsyncResult *result, gpointer user_data)
   FerrydTransfer *self = user_data;
   FerrydFailure *failure = ferryd_sink_verify_finish (self->sink, result);
 
-  if (failure != NULL && may_fetch_unmixed (self, failure))
+  if (failure != NULL &&
+      (may_fetch_unmixed (self, failure) || ferryd_transfer_may_fetch_again (self, failure)))
     ferryd_failure_free (failure);
   else if (failure != NULL)
     ferryd_transfer_fail (self, failure);
@@ -371,7 +373,8 @@ ferryd_transfer_complete (FerrydTransfer *self, gboolean proved)
   ferryd_transfer_cancel_strands (self, NULL);
   self->phase = FERRYD_TRANSFER_VERIFYING;
   self->record->total = (gint64) ferryd_ranges_total (ranges);
-  self->record->complete_proved = proved || self->spec->request->checksum != NULL;
+  self->record->complete_proved =
+      proved || self->spec->request->checksum != NULL || self->record->server_digest != NULL;
   ferryd_meter_set_total (self->meter, self->record->total);
   if (self->syncing != NULL || ferryd_transfer_verify_body (self))
     return;

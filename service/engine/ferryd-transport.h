@@ -54,6 +54,7 @@ typedef struct _FerrydFetch FerrydFetch;
  * @hold_last: the last bytes of @entity are sent only after ferryd_transport_release_last()
  * @repeatable: the request may be sent again although it was sent whole (RFC 9110 section 9.2.2), so that a
  *   connection from the pool will do
+ * @wants_digest: the server is asked for a digest of the complete representation
  * @any_success: what is wanted is to have it done, not a file: every 2xx is an answer, and any response to
  *   HEAD has no body
  *
@@ -81,6 +82,7 @@ typedef struct
   GVariant *own_headers;
   gboolean hold_last;
   gboolean repeatable;
+  gboolean wants_digest;
   gboolean any_success;
 } FerrydFetchRequest;
 
@@ -115,6 +117,7 @@ typedef enum
  * @etag: (nullable): entity tag as received, weak or strong
  * @last_modified: (nullable): as received
  * @resumable: a later part may be asked for: byte ranges are not refused and there is something to compare by
+ * @digest: (nullable): `sha256:HEX` or `sha512:HEX` of the complete representation, as the server says
  * @suggested_name: a safe leaf name by Content-Disposition (RFC 6266) or the URI; never empty
  * @remote_address: (nullable): the address connected to, for the log and for access rules
  *
@@ -133,6 +136,7 @@ typedef struct
   const char *etag;
   const char *last_modified;
   gboolean resumable;
+  const char *digest;
   const char *suggested_name;
   const char *remote_address;
 } FerrydAnswer;

@@ -4,6 +4,7 @@
 
 #include "ferryd-http-response.h"
 
+#include "ferryd-http-digest.h"
 #include "ferryd-http-failure.h"
 #include "ferryd-suggested-name.h"
 
@@ -304,6 +305,7 @@ ferryd_http_response_read (FerrydHttpResponse *self, const FerrydHttpQuestion *q
     case 203:
     case 206:
       failure = read_body_answer (self, question, status, headers);
+      self->digest = ferryd_http_get_digest (status, headers);
       break;
     case 304:
       self->kind = FERRYD_ANSWER_UNCHANGED;
@@ -337,6 +339,7 @@ ferryd_http_response_clear (FerrydHttpResponse *self)
   g_clear_pointer (&self->validator, g_free);
   g_clear_pointer (&self->etag, g_free);
   g_clear_pointer (&self->last_modified, g_free);
+  g_clear_pointer (&self->digest, g_free);
 }
 
 /**

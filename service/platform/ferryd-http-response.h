@@ -61,6 +61,7 @@ typedef struct
  * @etag: (owned) (nullable): entity tag as received
  * @last_modified: (owned) (nullable): as received
  * @resumable: a later part may be asked for
+ * @digest: (owned) (nullable): `sha256:HEX` or `sha512:HEX` of the complete representation
  *
  * What a response says that can be used.
  */
@@ -75,6 +76,7 @@ typedef struct
   char *etag;
   char *last_modified;
   gboolean resumable;
+  char *digest;
 } FerrydHttpResponse;
 
 FerrydFailure *ferryd_http_response_read (FerrydHttpResponse *self, const FerrydHttpQuestion *question,

@@ -140,6 +140,7 @@ fetch_tell_answer (FerrydFetch *self)
     .etag = self->response.etag,
     .last_modified = self->response.last_modified,
     .resumable = self->response.resumable,
+    .digest = self->response.digest,
     .suggested_name = name,
     .remote_address = address,
   };

@@ -6,6 +6,8 @@
 
 #include "ferryd-soup-request.h"
 
+#include "ferryd-http-digest.h"
+
 #define USER_AGENT "Ferry/" PACKAGE_VERSION
 
 struct _FerrydSoupRequest
@@ -166,6 +168,8 @@ ferryd_soup_request_new_message (FerrydSoupRequest *self, FerrydHttpChain *chain
     soup_message_headers_set_range (headers, request->first, request->last);
   if (ranged && request->if_range != NULL)
     soup_message_headers_replace (headers, "If-Range", request->if_range);
+  if (request->wants_digest)
+    ferryd_http_want_digest (headers);
   /* Once more, because the first answer was nonsense: perhaps a cache's. */
   if (!ranged && request->fresh_connection && soup_message_headers_get_one (headers, "Cache-Control") == NULL)
     soup_message_headers_append (headers, "Cache-Control", "no-cache");

@@ -21,6 +21,7 @@ ferryd_answer_copy (const FerrydAnswer *answer)
   copy->validator = g_strdup (answer->validator);
   copy->etag = g_strdup (answer->etag);
   copy->last_modified = g_strdup (answer->last_modified);
+  copy->digest = g_strdup (answer->digest);
   copy->suggested_name = g_strdup (answer->suggested_name);
   copy->remote_address = g_strdup (answer->remote_address);
   return copy;
@@ -38,6 +39,7 @@ ferryd_answer_free (FerrydAnswer *answer)
   g_free ((char *) answer->validator);
   g_free ((char *) answer->etag);
   g_free ((char *) answer->last_modified);
+  g_free ((char *) answer->digest);
   g_free ((char *) answer->suggested_name);
   g_free ((char *) answer->remote_address);
   g_free (answer);

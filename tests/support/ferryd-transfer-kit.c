@@ -22,6 +22,21 @@ ferryd_transfer_kit_bytes (const FerrydTransferServer *server, guint64 start, gu
   return ferryd_sink_kit_bytes (start + server->shift, end + server->shift);
 }
 
+/**
+ * ferryd_transfer_kit_digest:
+ * @server: a server
+ *
+ * Returns: (transfer full): the checksum of what it has
+ */
+char *
+ferryd_transfer_kit_digest (const FerrydTransferServer *server)
+{
+  g_autofree guint8 *bytes = ferryd_transfer_kit_bytes (server, 0, server->size);
+  g_autofree char *hex = g_compute_checksum_for_data (G_CHECKSUM_SHA256, bytes, server->size);
+
+  return g_strconcat ("sha256:", hex, NULL);
+}
+
 static FerrydTransferServer *
 find_server (FerrydTransferKit *kit, const char *uri, const char **name)
 {
@@ -115,6 +130,7 @@ serve (FerrydFetch *fetch, gpointer data)
     answer.length = -1;
   answer.validator = server->validator;
   answer.etag = server->etag;
+  answer.digest = answer.kind == FERRYD_ANSWER_PART ? server->part_digest : server->digest;
   answer.resumable = server->ranges || server->pretends;
   ferryd_fake_fetch_answer (fetch, &answer);
   g_variant_unref (answer.headers);

@@ -30,6 +30,8 @@ G_BEGIN_DECLS
  * @status: what it fails with instead of an answer, -1 for none
  * @remedy: of @status
  * @answers: code of the response that @status is of, 0: there is none
+ * @digest: (unowned) (nullable): what it says that all of it has
+ * @part_digest: (unowned) (nullable): what it says of that where it sends a part
  * @takes: of what is sent along no more than this before it fails; 0: all
  *
  * What a server does.
@@ -50,6 +52,8 @@ typedef struct
   int status;
   FerrydRemedy remedy;
   guint answers;
+  const char *digest;
+  const char *part_digest;
   guint64 takes;
 } FerrydTransferServer;
 
@@ -105,6 +109,7 @@ typedef struct
 void ferryd_transfer_kit_set_up (FerrydTransferKit *kit, gconstpointer data);
 void ferryd_transfer_kit_tear_down (FerrydTransferKit *kit, gconstpointer data);
 
+char *ferryd_transfer_kit_digest (const FerrydTransferServer *server);
 guint8 *ferryd_transfer_kit_bytes (const FerrydTransferServer *server, guint64 start, guint64 end);
 void ferryd_transfer_kit_start (FerrydTransferKit *kit, const char *options);
 void ferryd_transfer_kit_wait (FerrydTransferKit *kit);

@@ -22,6 +22,8 @@ new_full (void)
   record->complete = TRUE;
   record->complete_proved = TRUE;
   record->publish_name = g_strdup ("na\xff.bin");
+  record->server_digest = g_strdup ("sha256:00");
+  record->digest_failed = TRUE;
   record->publish_replace = TRUE;
   return record;
 }
@@ -44,6 +46,8 @@ assert_full (const FerrydProgressRecord *record)
   g_assert_true (record->complete);
   g_assert_true (record->complete_proved);
   g_assert_cmpstr (record->publish_name, ==, full->publish_name);
+  g_assert_cmpstr (record->server_digest, ==, full->server_digest);
+  g_assert_cmpint (record->digest_failed, ==, full->digest_failed);
   g_assert_true (record->publish_replace);
 }
 

@@ -6,6 +6,7 @@ A new case is a new entry of CASES; tests/integration/test_misbehaving.py runs e
 Numbers like S08 are the rows of the study of server behaviours that the transport was written after.
 """
 
+import base64
 import dataclasses
 import gzip
 import time
@@ -86,6 +87,30 @@ def changing(x, **knobs):
     if x.hit == 1:
         x.serve(cut_at=HALF, **{"etag": '"v1"', **knobs})
     x.serve(content=Content(x.size, 2), **{"etag": '"v2"', **knobs})
+
+
+def digest(x, seed=1, name="Repr-Digest"):
+    """The line that says what all of the content gives."""
+    value = base64.b64encode(bytes.fromhex(Content(x.size, seed).sha256())).decode()
+    return f"{name}: unixsum=5, sha-256=:{value}:"
+
+
+def asked_for_digest(run):
+    assert [each.header("Want-Repr-Digest") for each in run.requests] == ["sha-256=10, sha-512=9"] * len(run.requests)
+
+
+def names_both_digests(run):
+    assert "the server itself" in run.properties["ErrorMessage"], run.properties["ErrorMessage"]
+    for seed in (1, 2):
+        assert Content(run.size, seed).sha256() in run.properties["ErrorMessage"]
+    assert run.requests[1].first is None
+
+
+def damaged_behind_the_middle(x):
+    """Cut in the middle; what follows is of something else, under the same entity tag."""
+    if x.hit == 1:
+        x.serve(cut_at=HALF, lines=[digest(x)])
+    x.serve(content=Content(x.size, 2))
 
 
 def expires(x):
@@ -425,6 +450,24 @@ CASES = {
     "name-hidden": Case(named('attachment; filename=".bashrc"'), Expect(name="_bashrc")),
     "name-dots": Case(named('attachment; filename=".."'), Expect()),
     "name-endless": Case(named(f'attachment; filename="{"n" * 4096}.txt"'), Expect()),
+    # Digests of the server's own
+    "digest": Case(lambda x: x.serve(lines=[digest(x)]), Expect(check=asked_for_digest)),
+    "digest-of-content": Case(lambda x: x.serve(framing="chunked", lines=[digest(x, name="Content-Digest")]),
+                              Expect(requests=(1, 2), check=proved)),
+    "digest-wrong": Case(lambda x: x.serve(lines=[digest(x, 2)]),
+                         fails("checksum-mismatch", requests=(2, 2), restarts=(1, 1), check=names_both_digests)),
+    "digest-damaged-once": Case(once(lambda x: x.serve(content=Content(x.size, 2), lines=[digest(x)])),
+                                Expect(requests=(2, 2), restarts=(1, 1))),
+    "digest-damaged-part": Case(damaged_behind_the_middle, Expect(requests=(3, 3), restarts=(1, 1), seed=2)),
+    "digest-cut-once": Case(once(lambda x: x.serve(cut_at=HALF, lines=[digest(x)]),
+                                 lambda x: x.serve(lines=[digest(x)])),
+                            Expect(requests=(2, 2), check=resumed_by_etag)),
+    "digest-other-version": Case(
+        once(lambda x: x.serve(cut_at=HALF, lines=[digest(x)]),
+             lambda x: x.serve(content=Content(x.size, 2), lines=[digest(x, 2)])),
+        Expect(requests=(3, 3), restarts=(1, 1), seed=2)),
+    "digest-malformed": Case(lambda x: x.serve(lines=["Repr-Digest: sha-256=nonsense, sha-512", "Repr-Digest: ;=,:"])),
+    "digest-weak": Case(lambda x: x.serve(lines=["Repr-Digest: md5=:AAAAAAAAAAAAAAAAAAAAAA==:, unixsum=7"])),
     # For tests of their own
     "basic-auth": Case(lambda x: x.serve() if x.request.header("Authorization") else x.reply(
         401, 'WWW-Authenticate: Basic realm="r"'), None),
