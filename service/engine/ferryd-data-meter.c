@@ -23,8 +23,7 @@
 /* What may be counted without being written (bytes): only the machine going down unasked loses it. */
 #define UNSAVED_BYTES (1024 * 1024)
 
-/* What was used of a plan that there is no more is forgotten so long after its period began (microseconds).
- */
+/* What was used of a plan that is no more is forgotten so long after its period began (microseconds). */
 #define FORGET_AFTER (62 * G_TIME_SPAN_DAY)
 
 struct _FerrydDataMeter
@@ -38,15 +37,16 @@ struct _FerrydDataMeter
   FerrydInterfaceCounters *counters; /* (owned) */
   GHashTable *usages;                /* (owned) (element-type utf8 FerrydDataUsage): by connection */
   char *connection;                  /* (owned) (nullable): that was in use last, by its UUID */
-  char *interface;       /* (owned) (nullable): its bytes go through, NULL while it is not in use */
-  FerrydCounter counter; /* of @interface at the last look */
-  gboolean counting;     /* @counter is where the count of @connection has come to */
-  guint64 unsaved;       /* bytes that are not in the store */
-  guint alarm;           /* 0 for none: the next look */
-  gint64 next;           /* when that is, as of the clock's elapsed */
-  gint64 interval;       /* microseconds to it */
-  gboolean busy;         /* something is transferred */
-  gboolean open;         /* the store is */
+  char *interface;                   /* (owned) (nullable): its bytes go through, where that is known */
+  gboolean in_use;                   /* @connection is */
+  FerrydCounter counter;             /* of @interface at the last look */
+  gboolean counting;                 /* @counter is where the count of @connection has come to */
+  guint64 unsaved;                   /* bytes that are not in the store */
+  guint alarm;                       /* 0 for none: the next look */
+  gint64 next;                       /* when that is, as of the clock's elapsed */
+  gint64 interval;                   /* microseconds to it */
+  gboolean busy;                     /* something is transferred */
+  gboolean open;                     /* the store is */
   /* As last told. */
   gboolean has_plan;
   gboolean over;
@@ -138,8 +138,7 @@ save (FerrydDataMeter *self)
 static gboolean
 get_plan (FerrydDataMeter *self, FerrydDataPlan *plan)
 {
-  return self->open && self->interface != NULL &&
-         ferryd_settings_get_data_plan (self->settings, self->connection, plan);
+  return self->open && self->in_use && ferryd_settings_get_data_plan (self->settings, self->connection, plan);
 }
 
 /* Returns: how many bytes it were. */
@@ -152,7 +151,8 @@ count (FerrydDataMeter *self)
   FerrydCounter now;
   guint64 bytes;
 
-  if (!get_plan (self, &plan) || !ferryd_interface_counters_read (self->counters, self->interface, &now))
+  if (!get_plan (self, &plan) || self->interface == NULL ||
+      !ferryd_interface_counters_read (self->counters, self->interface, &now))
     return 0;
   usage = get_usage (self, self->connection);
   get_period (self, &plan, &period);
@@ -231,18 +231,21 @@ on_alarm (gpointer user_data)
 static void
 take_up (FerrydDataMeter *self, const FerrydConnection *connection)
 {
-  if (g_strcmp0 (connection->interface, self->interface) == 0 &&
-      (connection->uuid == NULL || g_strcmp0 (connection->uuid, self->connection) == 0))
+  gboolean in_use = connection->uuid != NULL;
+  gboolean another = in_use && g_strcmp0 (connection->uuid, self->connection) != 0;
+
+  if (!another && in_use == self->in_use && g_strcmp0 (connection->interface, self->interface) == 0)
     return;
   count (self);
-  if (connection->uuid != NULL && g_strcmp0 (connection->uuid, self->connection) != 0)
+  if (another)
     {
       self->counting = FALSE;
       g_free (self->connection);
       self->connection = g_strdup (connection->uuid);
     }
   g_free (self->interface);
-  self->interface = connection->uuid != NULL ? g_strdup (connection->interface) : NULL;
+  self->interface = g_strdup (connection->interface);
+  self->in_use = in_use;
   /* Whose the count is from here on, and how much the one before has used. */
   if (ferryd_data_meter_is_needed (self))
     save (self);
@@ -257,7 +260,7 @@ follow (FerrydDataMeter *self)
   if (!self->open)
     return;
   take_up (self, ferryd_network_monitor_get_connection (self->network));
-  if (!get_plan (self, &plan) && self->interface != NULL)
+  if (!get_plan (self, &plan) && self->in_use)
     self->counting = FALSE;
   count (self);
   set_alarm (self);

@@ -283,6 +283,24 @@ test_connections (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (get_used (fixture, PHONE), ==, 3 * MIB);
 }
 
+/* A plan holds where nobody knows what is to be counted. */
+static void
+test_no_interface (Fixture *fixture, gconstpointer data)
+{
+  use (fixture, 5 * MIB);
+  ferryd_fake_network_monitor_set_connection (fixture->network, HOME, NULL);
+  assert_conditions (fixture, FERRY_NETWORK_COST_FIXED, FALSE, FALSE);
+  use (fixture, 90 * MIB);
+  g_assert_cmpuint (get_used (fixture, HOME), ==, 5 * MIB);
+  set_plans (fixture, "{'" HOME "': (1048576, 1)}");
+  ferryd_signal_log_expect (fixture->log, "changed ()");
+  assert_conditions (fixture, FERRY_NETWORK_COST_FIXED, FALSE, TRUE);
+  /* Gone, which is something else. */
+  ferryd_fake_network_monitor_set_connection (fixture->network, NULL, NULL);
+  ferryd_signal_log_expect (fixture->log, "changed ()");
+  assert_conditions (fixture, FERRY_NETWORK_COST_VARIABLE, FALSE, FALSE);
+}
+
 static guint
 look_for (Fixture *fixture, gint64 time, guint64 each_step)
 {
@@ -403,6 +421,7 @@ main (int argc, char **argv)
   ADD ("time-alone", test_time_alone);
   ADD ("restart", test_restart);
   ADD ("connections", test_connections);
+  ADD ("no-interface", test_no_interface);
   ADD ("interval", test_interval);
   ADD ("correct", test_correct);
 #undef ADD
