@@ -185,8 +185,47 @@ read_source (Source *source)
 }
 
 static void
+on_asked (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GDBusProxy *proxy = G_DBUS_PROXY (object);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = g_dbus_proxy_call_finish (proxy, result, &error);
+  g_autoptr (GVariant) value = NULL;
+  Source *source = user_data;
+
+  /* Cancelled, the source may have gone; others have nothing to say, as before. */
+  if (answer == NULL)
+    return;
+  g_variant_get (answer, "(v)", &value);
+  g_dbus_proxy_set_cached_property (proxy, origins[source->id].property, value);
+  read_source (source);
+  update (source->monitor);
+}
+
+/* A device that came to be after its service had the name announces itself to nobody who watches properties.
+ */
+static void
+ask_for_missing (Source *source)
+{
+  const Origin *origin = &origins[source->id];
+  g_autoptr (GVariant) known = NULL;
+  g_autofree char *owner = NULL;
+
+  if (source->proxy == NULL)
+    return;
+  known = g_dbus_proxy_get_cached_property (source->proxy, origin->property);
+  owner = g_dbus_proxy_get_name_owner (source->proxy);
+  if (known == NULL && owner != NULL)
+    g_dbus_proxy_call (source->proxy, "org.freedesktop.DBus.Properties.Get",
+                       g_variant_new ("(ss)", origin->interface, origin->property),
+                       G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, source->monitor->cancellable, on_asked, source);
+}
+
+static void
 on_proxy_changed (Source *source)
 {
+  if (source->id == SOURCE_UPOWER)
+    ask_for_missing (&source->monitor->sources[SOURCE_DISPLAY_DEVICE]);
   read_source (source);
   update (source->monitor);
 }
