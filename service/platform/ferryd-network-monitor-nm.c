@@ -6,8 +6,8 @@
 
 #include <NetworkManager.h>
 
-#include "ferryd-default-route.h"
 #include "ferryd-modems.h"
+#include "ferryd-network-reading.h"
 #include "ferryd-underlay.h"
 
 /* How long the last answer holds where NetworkManager has none: before its first, while it is away or has
@@ -63,6 +63,7 @@ struct _FerrydNetworkMonitorNm
   guint retry;                 /* source, 0 for none */
   guint routes;                /* source, 0 for none: looks at the kernel's routes again and again */
   gboolean impatient;          /* PATIENCE is over, and there is still no answer of NetworkManager */
+  gboolean carried;            /* this very NetworkManager has had a connection */
   gboolean ready;              /* @answer has been told */
 };
 
@@ -98,91 +99,12 @@ resolve_weakly (gpointer user_data)
 
 /* What NetworkManager says. */
 
-static FerryConnectivity
-read_connectivity (NMClient *client)
-{
-  NMState state = nm_client_get_state (client);
-
-  if (state == NM_STATE_ASLEEP || state == NM_STATE_DISCONNECTED)
-    return FERRY_CONNECTIVITY_NONE;
-  switch (nm_client_get_connectivity (client))
-    {
-    case NM_CONNECTIVITY_NONE:
-      return FERRY_CONNECTIVITY_NONE;
-    case NM_CONNECTIVITY_PORTAL:
-      return FERRY_CONNECTIVITY_PORTAL;
-    case NM_CONNECTIVITY_LIMITED:
-      return FERRY_CONNECTIVITY_LIMITED;
-    case NM_CONNECTIVITY_FULL:
-      return FERRY_CONNECTIVITY_FULL;
-    case NM_CONNECTIVITY_UNKNOWN:
-    default:
-      return FERRY_CONNECTIVITY_UNKNOWN;
-    }
-}
-
-/* Whether its link is known to be down. NetworkManager keeps the connection for some seconds then. */
-static gboolean
-has_no_carrier (NMDevice *device)
-{
-  const guint flags = device != NULL ? nm_device_get_interface_flags (device) : 0;
-
-  return (flags & NM_DEVICE_INTERFACE_FLAG_UP) != 0 && (flags & NM_DEVICE_INTERFACE_FLAG_CARRIER) == 0;
-}
-
-static gboolean
-has_modem (NMClient *client)
-{
-  const GPtrArray *devices = nm_client_get_devices (client);
-
-  for (guint i = 0; i < devices->len; i++)
-    if (NM_IS_DEVICE_MODEM (g_ptr_array_index (devices, i)))
-      return TRUE;
-  return FALSE;
-}
-
 /* NetworkManager does not know; its modem device names the object of ModemManager that does. */
 static gboolean
 is_roaming (FerrydNetworkMonitorNm *self, NMDevice *device)
 {
   return self->modems != NULL && NM_IS_DEVICE_MODEM (device) &&
          ferryd_modems_is_roaming (self->modems, nm_device_get_udi (device));
-}
-
-/* Whether the kernel has a default route by an interface that NetworkManager leaves alone. */
-static gboolean
-is_routed_by_others (NMClient *client)
-{
-  g_auto (GStrv) interfaces = ferryd_default_route_list ();
-
-  for (guint i = 0; interfaces[i] != NULL; i++)
-    {
-      NMDevice *device = ferryd_underlay_find_device (client, interfaces[i]);
-
-      if (device == NULL || nm_device_get_state (device) <= NM_DEVICE_STATE_UNMANAGED)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* Which connections there are, besides those that others made: what hangs on one that is not the primary one
- * (any more) loses it all the same, and a VPN takes along what it does not carry. */
-static char *
-list_actives (NMClient *client)
-{
-  const GPtrArray *connections = nm_client_get_active_connections (client);
-  GString *list = g_string_new (NULL);
-
-  for (guint i = 0; i < connections->len; i++)
-    {
-      NMActiveConnection *active = g_ptr_array_index (connections, i);
-      gboolean external =
-          (nm_active_connection_get_state_flags (active) & NM_ACTIVATION_STATE_FLAG_EXTERNAL) != 0;
-
-      if (!external && nm_active_connection_get_state (active) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED)
-        g_string_append_printf (list, "%s ", nm_object_get_path (NM_OBJECT (active)));
-    }
-  return g_string_free (list, FALSE);
 }
 
 /* Whether that is how things are, and not how they look while NetworkManager begins, ends or changes the
@@ -192,7 +114,7 @@ is_settled (FerrydNetworkMonitorNm *self, const Answer *answer, NMDevice *device
 {
   NMClient *client = self->client;
 
-  if (nm_client_get_startup (client) || nm_client_get_state (client) == NM_STATE_UNKNOWN)
+  if (nm_client_get_startup (client) || ferryd_network_reading_is_undecided (client))
     return FALSE;
   if (nm_client_get_primary_connection (client) == NULL)
     return TRUE;
@@ -216,10 +138,12 @@ read_answer (FerrydNetworkMonitorNm *self, Answer *answer, FerrydConnection *con
     /* Known to be absent where nothing was known before: waiting for it would not make sense. */
     return !self->ready;
   device = ferryd_underlay_find (client);
-  if (nm_client_get_primary_connection (client) != NULL || !is_routed_by_others (client))
-    *answer = (Answer){ .connectivity = read_connectivity (client),
+  self->carried = self->carried || ferryd_network_reading_is_carrying (client);
+  if (ferryd_network_reading_is_carrying (client) ||
+      !ferryd_network_reading_is_routed_by_others (client, self->carried))
+    *answer = (Answer){ .connectivity = ferryd_network_reading_get_connectivity (client),
                         .cost = ferryd_underlay_get_cost (client, device),
-                        .no_carrier = has_no_carrier (device),
+                        .no_carrier = ferryd_network_reading_has_no_carrier (device),
                         .roaming = is_roaming (self, device) };
   ferryd_underlay_describe (client, device, connection);
   return is_settled (self, answer, device);
@@ -265,7 +189,7 @@ watch_routes (FerrydNetworkMonitorNm *self)
 static void
 tell (FerrydNetworkMonitorNm *self, const Answer *answer, const FerrydConnection *connection)
 {
-  g_autofree char *actives = self->client != NULL ? list_actives (self->client) : NULL;
+  g_autofree char *actives = self->client != NULL ? ferryd_network_reading_list_actives (self->client) : NULL;
   gboolean same_link = answer->no_carrier == self->answer.no_carrier &&
                        ferryd_connection_equal (connection, &self->connection) &&
                        g_strcmp0 (actives, self->actives) == 0;
@@ -333,7 +257,7 @@ on_announced (FerrydNetworkMonitorNm *self)
 static void
 watch_modems (FerrydNetworkMonitorNm *self)
 {
-  if (self->modems != NULL || self->client == NULL || !has_modem (self->client))
+  if (self->modems != NULL || self->client == NULL || !ferryd_network_reading_has_modem (self->client))
     return;
   self->modems = ferryd_modems_new (ferryd_system_bus_get_connection (self->bus));
   g_signal_connect_swapped (self->modems, "changed", G_CALLBACK (on_announced), self);
@@ -368,6 +292,7 @@ on_active_added (FerrydNetworkMonitorNm *self, NMActiveConnection *active)
 static void
 on_running_changed (FerrydNetworkMonitorNm *self)
 {
+  self->carried = FALSE;
   /* It gets its time to take up its connections, however long it was away. */
   if (self->ready && nm_client_get_nm_running (self->client))
     {
@@ -389,6 +314,7 @@ drop_client (FerrydNetworkMonitorNm *self)
   if (self->client != NULL)
     g_signal_handlers_disconnect_by_data (self->client, self);
   g_clear_object (&self->client);
+  self->carried = FALSE;
 }
 
 static gboolean

@@ -50,15 +50,9 @@ class Mock:
 
     def start(self):
         """Comes to the bus, once more after stop()."""
-        self._client = Client(self._bus.address, self._world.client.scale)
         main = self._main or self.path
         what = ["--is-object-manager"] if self._main else []
-        with open(f"{self._bus.path}.mocks.log", "ab") as log:
-            self._process = subprocess.Popen(
-                ["/usr/bin/python3", "-m", "dbusmock", self._kind, *what, self._hidden, main,
-                 MOCK if self._main else self.interface],
-                env=self._world.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self._client.wait_until(self._is_there, 20, lambda: f"{self.name} on the bus")
+        self._spawn(*what, self._hidden, main, MOCK if self._main else self.interface)
         if self._template:
             self.mock(main, "AddTemplate", "(sa{sv})", self._template, self._parameters)
         self.prepare()
@@ -66,6 +60,14 @@ class Mock:
                   f"self.taken = dbus.service.BusName({self.name!r}, self.connection)")
         self.mock(main, "TakeName", "()")
         return self
+
+    def _spawn(self, *arguments):
+        """The process; back when it is on the bus."""
+        self._client = Client(self._bus.address, self._world.client.scale)
+        with open(f"{self._bus.path}.mocks.log", "ab") as log:
+            self._process = subprocess.Popen(["/usr/bin/python3", "-m", "dbusmock", self._kind, *arguments],
+                                             env=self._world.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self._client.wait_until(self._is_there, 20, lambda: f"{self.name} on the bus")
 
     def _is_there(self):
         assert self._process.poll() is None, f"the mock of {self.name} ended"
@@ -123,6 +125,39 @@ class Mock:
         self._process.wait(10)
         self._process = None
         self._client.close()
+
+
+class Plain(Mock):
+    """One as anybody starts it: from the command line, with its name from the first moment on and nothing done to it.
+
+    A template as it is, or without `template` an object without properties; with `main` below an object manager.
+    """
+
+    def start(self):
+        self._hidden = self.name
+        if self._template:
+            self._spawn("-t", self._template)
+        elif self._main:
+            self._spawn("--is-object-manager", self.name, self._main, MOCK)
+        else:
+            self._spawn(self.name, self.path, self.interface)
+        # The name comes before the objects.
+        self._client.wait_until(self._answers, 20, lambda: f"{self.name} with its objects")
+        return self
+
+    def _answers(self):
+        try:
+            return self._client.call(self._main or self.path, "org.freedesktop.DBus.Introspectable", "Introspect",
+                                     destination=self.name)
+        except Refused:
+            return None
+
+    def add_object(self, path, interface, **values):
+        """An object, as an object manager announces it where there is one."""
+        self.mock(self._main or self.path, "AddObject", "(ssa{sv}a(ssss))", path, interface, values, [])
+        if self._main:
+            self.mock(self._main, "EmitSignal", "(sssav)", "org.freedesktop.DBus.ObjectManager", "InterfacesAdded",
+                      "oa{sa{sv}}", [GLib.Variant("o", path), GLib.Variant("a{sa{sv}}", {interface: values})])
 
 
 class NetworkManager(Mock):
