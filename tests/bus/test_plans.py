@@ -50,34 +50,7 @@ def connection(world):
     return world.client.manager("ListConnections")[0][UUID]
 
 
-APPROACHING, OVER, METERED = "cost.approaching-limit", "cost.over-limit", "cost.metered"
-
-
-@pytest.mark.parametrize("used, restricted, causes", [
-    (0.2, False, {"unrestricted-only": [METERED], "default": [], "always": []}),
-    (0.9, False, {"unrestricted-only": [APPROACHING, METERED], "default": [APPROACHING], "always": []}),
-    (1.0, False, {"unrestricted-only": [OVER, METERED], "default": [OVER], "always": []}),
-    (1.0, True, {"unrestricted-only": [OVER, METERED], "default": [OVER, METERED], "always": [OVER]}),
-    (0.2, True, {"unrestricted-only": [METERED], "default": [METERED], "always": []}),
-])
-def test_rows_of_the_table(world, network, server, used, restricted, causes):
-    plan(world, used=used * HUGE)
-    world.set_setting("restrict-background-data", str(restricted).lower())
-    paths = {policy: begin(world, server, policy, policy=policy) for policy in causes}
-    assert not limits(world)[2], "not on a network that is not metered"
-    network.say(metered="yes")
-    wait_told(world, ("fixed", "full"))
-    world.client.wait_until(lambda: limits(world) == (used == 0.9, used == 1.0, restricted), 2, lambda: limits(world))
-    for policy, path in paths.items():
-        if causes[policy]:
-            check_paused(world, server, path, policy, PAUSED, causes[policy])
-        else:
-            assert world.client.wait(path)["State"] == "completed"
-            assert len(server.requests_of("slow", policy)) == 1
-    if causes["always"]:
-        network.say(metered="no")
-        for policy, path in paths.items():
-            check_goes_on(world, server, path, policy)
+OVER = "cost.over-limit"
 
 
 def test_limit_is_reached_while_it_runs(world, network, server):
