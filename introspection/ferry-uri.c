@@ -12,6 +12,9 @@
 
 /* As libsoup takes URIs: what is percent-encoded stays so, and what must be becomes so. Internationalised
  * hosts become their ASCII form. */
+/* What comes before the transfer type in an ftp URI. */
+#define FTP_TYPE ";type="
+
 #define URI_FLAGS                                                                    \
   (G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_ENCODED_QUERY | \
    G_URI_FLAGS_ENCODED_FRAGMENT | G_URI_FLAGS_SCHEME_NORMALIZE)
@@ -139,37 +142,44 @@ check_authority (GUri *parsed, const char *uri, GError **error)
   return TRUE;
 }
 
-/* A name goes as a line of the control connection, and must not become two; a folder is no file. */
+static gboolean
+has_control (const char *text)
+{
+  while (*text != '\0' && !g_ascii_iscntrl (*text))
+    text++;
+  return *text != '\0';
+}
+
+static gboolean
+refuse_ftp_path (const char *why, GError **error)
+{
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT, "The ftp URI's path %s", why);
+  return FALSE;
+}
+
+/* A name goes as a line of the control connection, and must not become two; a folder is no file. FTP has no
+ * queries: what looks like one is part of the name. */
 static gboolean
 check_ftp_path (GUri *parsed, GError **error)
 {
-  g_autofree char *path = g_uri_unescape_string (g_uri_get_path (parsed), NULL);
-  gboolean has_control = path == NULL;
-  const char *type;
+  const char *query = g_uri_get_query (parsed);
+  g_autofree char *raw = g_strconcat (g_uri_get_path (parsed), query != NULL ? "?" : NULL, query, NULL);
+  g_autofree char *lower = g_ascii_strdown (raw, -1);
+  const char *type = strstr (lower, FTP_TYPE);
+  g_autofree char *name = NULL;
 
-  for (const char *p = path; p != NULL && *p != '\0'; p++)
-    has_control = has_control || g_ascii_iscntrl (*p);
-  if (has_control)
+  if (type != NULL)
     {
-      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
-                           "The ftp URI's path has a control character: no file can be asked for by that");
-      return FALSE;
+      /* Of the transfer types (RFC 1738 section 3.2.2) only that one leaves a file as it is. */
+      if (strcmp (type, FTP_TYPE "i") != 0)
+        return refuse_ftp_path ("asks for another type than ';type=i', which changes what is sent", error);
+      raw[type - lower] = '\0';
     }
-  /* Of the transfer types (RFC 1738 section 3.2.2) only that one leaves a file as it is. */
-  type = strrchr (path, ';');
-  if (type != NULL && g_ascii_strncasecmp (type, ";type=", 6) == 0 &&
-      g_ascii_strcasecmp (type, ";type=i") != 0)
-    {
-      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
-                           "The ftp URI asks for another type than ';type=i', which changes what is sent");
-      return FALSE;
-    }
-  if (path[0] == '\0' || g_str_has_suffix (path, "/"))
-    {
-      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
-                           "The ftp URI's path is a folder's: it must name a file");
-      return FALSE;
-    }
+  name = g_uri_unescape_string (raw, NULL);
+  if (name == NULL || has_control (name))
+    return refuse_ftp_path ("has a control character: no file can be asked for by that", error);
+  if (name[0] == '\0' || g_str_has_suffix (name, "/"))
+    return refuse_ftp_path ("is a folder's: it must name a file", error);
   return TRUE;
 }
 

@@ -4,6 +4,8 @@
 
 #include "ferryd-curl-fetch.h"
 
+#include <string.h>
+
 #include "ferryd-curl-job.h"
 #include "ferryd-http-failure.h"
 #include "ferryd-suggested-name.h"
@@ -138,12 +140,25 @@ get_kind (FerrydFetch *self)
                                                                                        : FERRYD_ANSWER_WHOLE;
 }
 
+/* (transfer full): what the file is called; the type that is named behind it (RFC 1738) is no part of that.
+ */
+static char *
+dup_name (const char *uri)
+{
+  static const char type[] = ";type=i";
+  gsize length = strlen (uri);
+  gboolean has_type = length > strlen (type) && g_ascii_strcasecmp (uri + length - strlen (type), type) == 0;
+  g_autofree char *bare = g_strndup (uri, has_type ? length - strlen (type) : length);
+
+  return ferryd_suggested_name_from_uri (bare);
+}
+
 static void
 fetch_tell_answer (FerrydFetch *self)
 {
   g_autoptr (GVariant) none = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(ss)"), NULL, 0));
   g_autofree char *validator = ferryd_curl_news_get_validator (&self->news);
-  g_autofree char *name = ferryd_suggested_name_from_uri (self->uri);
+  g_autofree char *name = dup_name (self->uri);
   FerrydAnswer answer = {
     .kind = get_kind (self),
     .uri = self->uri,

@@ -8,8 +8,8 @@
 
 #define SONAME "libcurl-gnutls.so.4"
 
-static gpointer
-load (gpointer data)
+static gboolean
+load (FerrydCurlLibrary *library)
 {
   static const FerrydSymbol symbols[] = {
     FERRYD_SYMBOL (FerrydCurlLibrary, curl_global_init),
@@ -19,15 +19,14 @@ load (gpointer data)
     FERRYD_SYMBOL (FerrydCurlLibrary, curl_easy_getinfo),
     FERRYD_SYMBOL (FerrydCurlLibrary, curl_easy_cleanup),
   };
-  static FerrydCurlLibrary library;
   g_autoptr (GError) error = NULL;
 
-  if (!ferryd_library_load (SONAME, symbols, G_N_ELEMENTS (symbols), &library, &error))
+  if (!ferryd_library_load (SONAME, symbols, G_N_ELEMENTS (symbols), library, &error))
     {
       g_warning ("FTP is not possible: %s", error->message);
-      return NULL;
+      return FALSE;
     }
-  return library.curl_global_init (CURL_GLOBAL_DEFAULT) == CURLE_OK ? &library : NULL;
+  return library->curl_global_init (CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
 /**
@@ -36,12 +35,19 @@ load (gpointer data)
  * Loads libcurl when it is asked for first, which blocks. To be called in a thread where that does not
  * matter.
  *
- * Returns: (nullable): libcurl; %NULL where it is not installed, until the process ends
+ * Returns: (nullable): libcurl; %NULL where it is not installed, or not yet
  */
 const FerrydCurlLibrary *
 ferryd_curl_library_get (void)
 {
-  static GOnce once = G_ONCE_INIT;
+  static GMutex lock;
+  static FerrydCurlLibrary library;
+  static gboolean loaded;
+  gboolean found;
 
-  return g_once (&once, load, NULL);
+  g_mutex_lock (&lock);
+  loaded = loaded || load (&library);
+  found = loaded;
+  g_mutex_unlock (&lock);
+  return found ? &library : NULL;
 }

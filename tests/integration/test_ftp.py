@@ -119,11 +119,13 @@ def test_empty_and_strange_names(world, serve):
     os.mkdir(os.path.join(server.www, "a b"))
     server.add("empty", Content(0), THEN)
     server.add("a b/100%;x ü", CONTENT, THEN)
-    for name, uri, size in [("e", "empty", 0), ("s", "a%20b/100%25%3Bx%20%C3%BC", SIZE)]:
-        ended = world.client.wait(world.client.create(server.url(uri), world.path(name), start=True))
+    server.add("a;type=a", CONTENT, THEN)
+    for uri, name, size in [("empty", "empty", 0), ("a%20b/100%25%3Bx%20%C3%BC", "100%;x ü", SIZE),
+                            ("a%3Btype=a;type=i", "a;type=a", SIZE)]:
+        ended = world.client.wait(world.client.create(server.url(uri), world.path(""), start=True))
         assert ended["State"] == "completed", ended["ErrorMessage"]
-        assert (os.path.getsize(world.path(name)), ended["TotalBytesToReceive"]) == (size, size)
-    assert file_sha256(world.path("s")) == SUM
+        assert (ended["SuggestedName"], ended["TotalBytesToReceive"]) == (name, size)
+        assert file_sha256(world.path(name)) == (SUM if size else Content(0).sha256())
 
 
 @pytest.mark.parametrize("tls", ["plain", "tls"])
@@ -324,6 +326,38 @@ def has_libcurl(world):
         return "libcurl" in stream.read()
 
 
+@pytest.fixture
+def hide_libcurl(tmp_path):
+    """Puts an empty file in its place, as long as wanted."""
+    listed = subprocess.run(["/sbin/ldconfig", "-p"], check=True, capture_output=True, text=True).stdout
+    paths = {os.path.realpath(line.split()[-1]) for line in listed.splitlines() if "libcurl-gnutls.so.4 " in line}
+    assert paths
+    nothing = tmp_path / "nothing"
+    nothing.touch()
+    for path in paths:
+        subprocess.run(["mount", "--bind", str(nothing), path], check=True)
+
+    def show():
+        while paths:
+            subprocess.run(["umount", paths.pop()], check=True)
+
+    yield show
+    show()
+
+
+def test_without_libcurl(hide_libcurl, world, serve):
+    """It says so, and finds it when it is there."""
+    world.expect_log("FTP is not possible")
+    server = serve()
+    path = world.client.create(server.url("f"), world.path("a"), start=True)
+    ended = world.client.wait(path)
+    assert (ended["State"], ended["ErrorStatus"]) == ("error", "not-implemented")
+    assert "libcurl" in ended["ErrorMessage"]
+    hide_libcurl()
+    world.client.verb(path, "Resume")
+    assert world.client.wait(path)["State"] == "completed"
+
+
 def test_loaded_when_needed(world, serve, server):
     world.client.wait(world.client.create(server.url("normal"), world.path("a"), start=True))
     assert not has_libcurl(world)
@@ -415,6 +449,7 @@ def test_another_uri(world, serve, server):
         world.client.wait(path, ("paused-by-application",))
         world.client.set(path, "Uri", GLib.Variant("s", uri))
         world.client.verb(path, "Resume")
+        world.client.wait_until(lambda: (world.client.get(path, "Response") == {}) == uri.startswith("ftp:"))
     ended = world.client.wait(path)
     assert (ended["State"], ended["Restarts"]) == ("completed", 0), ended["ErrorMessage"]
     assert file_sha256(world.path("a")) == SUM

@@ -57,6 +57,29 @@ test_good_uris (void)
     }
 }
 
+/* Downloads only. */
+static void
+test_ftp_uris (void)
+{
+  static const char *const good[] = {
+    "ftp://example.org/f",          "FTP://eve:secret@example.org:2121/a/b%20c",
+    "ftp://example.org/f;type=i",   "ftp://example.org/f;type=I",
+    "ftp://example.org/f%3Btype=a", "ftp://example.org/f?x",
+    "ftp://example.org/%2Fetc/f",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", good[i]);
+      ferry_options_check_uri (FERRY_OPTIONS_DOWNLOAD, good[i], &error);
+      g_assert_no_error (error);
+      g_assert_false (ferry_options_check_uri (FERRY_OPTIONS_UPLOAD, good[i], &error));
+      g_assert_error (error, FERRY_ERROR, FERRY_ERROR_NOT_SUPPORTED);
+    }
+}
+
 static void
 test_bad_uris (void)
 {
@@ -121,6 +144,11 @@ test_bad_uris (void)
     "ftp://example.org/" CANARY "/",
     "ftp://example.org/" CANARY ";type=a",
     "ftp://example.org/" CANARY ";TYPE=D",
+    "ftp://example.org/" CANARY ";type=i/f",
+    "ftp://example.org/" CANARY ";type=",
+    "ftp://example.org/" CANARY "/;type=i",
+    "ftp://example.org/" CANARY "?a%0a",
+    "ftp://example.org/" CANARY "?a;type=a",
     "ftp://example.org",
   };
 
@@ -412,6 +440,7 @@ main (int argc, char **argv)
   g_test_add_func ("/uri/credentials", test_credentials);
   g_test_add_func ("/uri/take-credentials", test_take_credentials);
   g_test_add_func ("/uri/good", test_good_uris);
+  g_test_add_func ("/uri/ftp", test_ftp_uris);
   g_test_add_func ("/uri/bad", test_bad_uris);
   g_test_add_func ("/uri/hosts-of-63", test_hosts_of_63);
   g_test_add_func ("/uri/length", test_length);
