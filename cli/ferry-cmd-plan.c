@@ -92,7 +92,9 @@ list (const Plan *plan)
         print_row (_ ("CONNECTION"), _ ("USED"), _ ("UNTIL"));
       print_row (name, usage, until);
     }
-  if (n_rows == 0)
+  if (n_rows == 0 && plan->all)
+    g_print (_ ("No network connection is known.\n"));
+  else if (n_rows == 0)
     g_print (_ ("No connection has a data plan: “ferry plan set CONNECTION LIMIT” gives it one.\n"));
   return FERRY_CMD_DONE;
 }
@@ -186,6 +188,20 @@ check (const Plan *plan, GStrv words, guint64 *size, GError **error)
   return FALSE;
 }
 
+/* What can be corrected or taken away. */
+static gboolean
+check_plan (const Plan *plan, const char *uuid, GError **error)
+{
+  g_autoptr (GVariant) connection = g_variant_lookup_value (plan->connections, uuid, NULL);
+
+  if (ferry_cmd_connection_has_plan (connection))
+    return TRUE;
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_ARGUMENT,
+               _ ("“%s” has no data plan: “ferry plan set CONNECTION LIMIT” gives it one"),
+               ferry_cmd_connection_name (uuid, connection));
+  return FALSE;
+}
+
 static FerryCmdStatus
 run (Plan *plan, GStrv words, guint64 size)
 {
@@ -204,6 +220,8 @@ run (Plan *plan, GStrv words, guint64 size)
     return ferry_cmd_report (error);
   if (g_str_equal (words[0], "set"))
     return set (plan, uuid, size);
+  if (!check_plan (plan, uuid, &error))
+    return ferry_cmd_report (error);
   return g_str_equal (words[0], "clear") ? clear (plan, uuid) : set_used (plan, uuid, size);
 }
 

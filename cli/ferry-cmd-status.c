@@ -63,7 +63,7 @@ describe_connectivity (const char *word)
   if (g_str_equal (word, "none"))
     return _ ("none");
   if (g_str_equal (word, "portal"))
-    return _ ("behind a captive portal: somebody has to sign in");
+    return _ ("somebody has to sign in (captive portal)");
   if (g_str_equal (word, "limited"))
     return _ ("limited");
   return g_str_equal (word, "full") ? _ ("full") : _ ("unknown");
@@ -129,10 +129,11 @@ print_conditions (GVariant *manager, GVariant *connections)
 {
   const char *uuid = NULL;
   g_autoptr (GVariant) connection = find_active (connections, &uuid);
-  const char *reach = describe_connectivity (get_word (manager, "Connectivity"));
+  const char *word = get_word (manager, "Connectivity");
+  const char *reach = describe_connectivity (word);
   g_autofree char *cost = describe_cost (manager);
   g_autofree char *network =
-      connection != NULL
+      connection != NULL && !g_str_equal (word, "none")
           ? g_strdup_printf (_ ("%s, by “%s”"), reach, ferry_cmd_connection_name (uuid, connection))
           : g_strdup (reach);
 

@@ -22,8 +22,7 @@ static const FerryCmd commands[] = {
   { "watch", ferry_cmd_watch, "", N_ ("Show what happens until Ctrl-C") },
   { "status", ferry_cmd_status, "", N_ ("Show network, power, what runs, and what waits and why") },
   { "group", ferry_cmd_group, "[set NAME …]", N_ ("Show groups; have one run parallel or serialized") },
-  { "plan", ferry_cmd_plan, "[ACTION …]",
-    N_ ("Show data plans; set or clear one, or set-used what it has used") },
+  { "plan", ferry_cmd_plan, "[ACTION …]", N_ ("Show data plans; set, set-used or clear CONNECTION [BYTES]") },
 };
 
 /**

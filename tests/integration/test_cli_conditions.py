@@ -45,8 +45,8 @@ def test_plan(world, network, ferry):
     (["nonsense"], 2, "set-used"), (["set", NAME], 2, "BYTES"), (["set", NAME, "much"], 2, "much"),
     (["set", NAME, "0"], 2, "0"), (["clear"], 2, "CONNECTION"), (["clear", NAME, "1"], 2, "CONNECTION"),
     (["set", NAME, "5G", "--reset-day", "32"], 2, "32"), (["--reset-day", "3"], 2, "--reset-day"),
-    (["set", "no such", "5G"], 3, "no such"), (["clear", NAME], 3, "no data plan"),
-    (["set-used", NAME, "5G"], 3, "no data plan"),
+    (["set", "no such", "5G"], 3, "no such"), (["clear", NAME], 3, f"“{NAME}” has no data plan"),
+    (["set-used", UUID, "5G"], 3, f"“{NAME}” has no data plan"),
 ])
 def test_plan_that_is_wrong(world, network, ferry, arguments, code, word):
     said = ferry("plan", *arguments, code=code).stderr
@@ -84,6 +84,28 @@ def test_status(world, network, ferry, server):
     assert ids == {running.rsplit("/", 1)[1]: ["user.paused-all"],
                    waiting.rsplit("/", 1)[1]: ["user.paused-all", "cost.over-limit", "cost.metered"]}
     assert "ferry resume --all" in ferry("status").stdout
+
+
+def test_status_of_a_network_that_is_none(world, network, ferry, server):
+    """Every condition has its word, and its transfers say the same."""
+    path = world.client.create(server.url("normal"), world.path("a"), start=True, not_before=2 ** 52)
+    for connectivity, shown, reason in (
+            ("portal", "Network      somebody has to sign in (captive portal), by “The lo”", "somebody to sign in"),
+            ("none", "Network      none\n", "Waiting for a network"),
+            ("limited", "Network      limited, by “The lo”", "Waiting for the time it may run")):
+        network.say(connectivity=connectivity)
+        world.client.wait_until(lambda: world.client.get(ROOT, "Connectivity", MANAGER) == connectivity, 5)
+        late = world.client.create(server.url("slow", size=1_000_000, rate=100_000), world.path(f"late-{connectivity}"), start=True)
+        world.client.wait(late, ("running", "paused-no-network"), timeout=5)
+        said = ferry("status").stdout
+        assert shown in said and reason in said, said
+        world.client.verb(late, "Cancel")
+    network.stop()
+    world.client.wait_until(lambda: world.client.get(ROOT, "Connectivity", MANAGER) == "unknown", 5)
+    said = ferry("status").stdout
+    assert "Network      unknown\n" in said and "unknown, taken for not metered" in said, said
+    assert "No network connection is known" in ferry("plan", "--all").stdout
+    world.client.verb(path, "Cancel")
 
 
 def test_status_of_many(world, network, ferry, server):
