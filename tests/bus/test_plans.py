@@ -74,6 +74,24 @@ def test_limit_is_reached_while_it_runs(world, network, server):
     check_goes_on(world, server, path, "a")
 
 
+def test_plan_of_another_connection(world, network, server):
+    """Used up or not, it is nothing to the one in use."""
+    other = "22222222-2222-2222-2222-222222222222"
+    world.client.manager("SetDataPlan", "(stu)", other, 1000, 31)
+    world.client.manager("SetDataUsage", "(st)", other, 2000)
+    world.set_setting("restrict-background-data", "true")
+    network.say(metered="yes")
+    wait_told(world, ("variable", "full"))
+    world.client.wait_until(lambda: limits(world) == (False, False, True), 5, lambda: limits(world))
+    path = world.client.create(server.url("normal"), world.path("a"), start=True, cost_policy="always")
+    assert world.client.wait(path)["State"] == "completed"
+    found = world.client.manager("ListConnections")[0][other]
+    assert (found["active"], found["limit"], found["used"], found["reset-day"]) == (False, 1000, 2000, 31)
+    assert "limit" not in connection(world)
+    world.daemon.restart()
+    assert world.client.manager("ListConnections")[0][other]["used"] == 2000
+
+
 def test_usage_survives(world, network, server):
     plan(world, used=1000)
     path = world.client.create(server.url("normal"), world.path("a"), start=True)

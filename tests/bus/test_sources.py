@@ -8,7 +8,7 @@ import time
 import pytest
 from ferrykit.client import MANAGER, ROOT, GLib
 from ferrykit.conditions import begin, check_goes_on, check_paused, told, wait_told
-from ferrykit.mocks import Plain
+from ferrykit.mocks import Logind, Mock, ModemManager, NetworkManager, Plain
 
 NM, NM_PATH = "org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager"
 ACTIVE = f"{NM_PATH}/ActiveConnection/1"
@@ -156,3 +156,49 @@ def test_upower_with_one_property(world, server):
     assert world.client.wait(path)["State"] == "completed"
     assert time.monotonic() - started < 1.5 * world.client.scale, "nobody waits for a device that is not there"
     assert power(world) == (True, False)
+
+
+def everybody(world):
+    """The whole machine: connected by a modem at home, on mains."""
+    network, modem = NetworkManager(world, manages=False), ModemManager(world)
+    network.start()
+    network.set_primary(network.connect("modem", "lo", udi=modem.MODEM))
+    upower = Mock(world, UPOWER, UPOWER_PATH, UPOWER, "upower")
+    profiles = Mock(world, "net.hadess.PowerProfiles", "/net/hadess/PowerProfiles", "net.hadess.PowerProfiles",
+                    "power_profiles_daemon")
+    return network, modem, upower, profiles, Logind(world)
+
+
+def slowest_answer(world, path, seconds):
+    """Of many calls, for so long."""
+    until, slowest = time.monotonic() + seconds, 0
+    while time.monotonic() < until:
+        asked = time.monotonic()
+        world.client.get(path, "State")
+        world.client.manager("ListConnections")
+        slowest = max(slowest, time.monotonic() - asked)
+        world.client.iterate(0.02)
+    return slowest
+
+
+@pytest.mark.parametrize("when", ["at the start", "in the middle"])
+def test_everybody_hangs(world, server, when):
+    """Calls are answered, what runs goes on, what begins begins, and the end comes when it is asked for."""
+    mocks = everybody(world)
+    if when == "in the middle":
+        world.daemon.start()
+        wait_told(world, ("unrestricted", "full"), timeout=5)
+        path = begin(world, server, "a")
+    for mock in mocks:
+        mock.freeze()
+    if when == "at the start":
+        world.daemon.start()
+        path = world.client.create(server.url("slow", "a", size=1_200_000, rate=400_000), world.path("a"), start=True)
+    assert slowest_answer(world, path, 1.5) < 0.5 * world.client.scale
+    careful = world.client.create(server.url("normal"), world.path("b"), start=True, cost_policy="unrestricted-only")
+    for each in (path, careful):
+        assert world.client.wait(each, timeout=10)["State"] == "completed"
+    assert len(server.requests_of("slow")) == 1
+    known = ("unknown", "unknown") if when == "at the start" else ("unrestricted", "full")
+    assert told(world) == known
+    assert world.daemon.end() == []

@@ -170,6 +170,37 @@ def test_user_does_not_agree(world, server):
     assert world.client.get(path, "Unconstrained") is False
 
 
+@pytest.mark.world(settings={"retry-delay": 5000})
+def test_who_asked_leaves(world, server):
+    """The application's exit changes nothing: the user's word counts all the same."""
+    mock = Notifications(world)
+    paths = [world.client.create(server.url("normal", name), world.path(name)) for name in "ab"]
+    for number, (path, action) in enumerate(zip(paths, ("allow", "deny")), 1):
+        other = world.new_client()
+        other.call_async(ROOT, MANAGER, "RequestUnconstrained", "(ao)", [path], timeout=400)
+        mock.wait_shown(number)
+        other.close()
+        world.client.iterate(0.2)
+        assert not mock.calls("CloseNotification")[number - 1:], "the question stands"
+        mock.emit("ActionInvoked", "us", number, action)
+        world.client.wait_until(lambda: len(mock.calls("CloseNotification")) == number, 5)
+    world.client.wait_until(lambda: world.client.get(paths[0], "Unconstrained"), 5)
+    assert world.client.get(paths[1], "Unconstrained") is False
+
+
+@pytest.mark.world(settings={"retry-delay": 100})
+def test_who_is_to_ask_hangs(world, server):
+    """Nobody else waits for that, and it ends with the time that the user has."""
+    mock = Notifications(world)
+    path = world.client.create(server.url("normal"), world.path("a"))
+    mock.freeze()
+    asked = ask(world, path)
+    world.client.verb(path, "Start")
+    assert world.client.wait(path)["State"] == "completed"
+    assert "time" not in asked
+    assert answer(world, asked, 15) is False, "60 times retry-delay"
+
+
 @pytest.mark.world(settings={"retry-delay": 20, "idle-exit": 1}, start=False)
 def test_no_answer_in_time(world, server):
     """Five minutes scale with the setting; the service stays for the answer, and takes the question back."""

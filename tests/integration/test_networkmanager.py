@@ -66,10 +66,17 @@ def test_metered(world, network, server):
     check_paused(world, server, careful, "careful", "paused-costed-network", ["cost.metered"])
     assert world.client.get(careful, "StateReason") == "Waiting for an unmetered network"
     assert [world.client.get(path, "BlockedBy") for path in (default, always)] == [[], []]
+    so_far = accepted(server)
     never = world.client.create(server.url("normal"), world.path("never"), start=True, cost_policy="unrestricted-only")
     world.client.wait(never, "paused-costed-network")
     assert [world.client.wait(path)["State"] for path in (default, always)] == ["completed"] * 2
-
+    assert accepted(server) == so_far, "not even a connection"
+    # The user's switch makes the same of any other that does not always run.
+    strict = begin(world, server, "strict")
+    world.set_setting("restrict-background-data", "true")
+    check_paused(world, server, strict, "strict", "paused-costed-network", ["cost.metered"])
+    world.set_setting("restrict-background-data", "false")
+    check_goes_on(world, server, strict, "strict")
     so_far = accepted(server)
     # Killed, and started by the bus for the next call.
     world.daemon.kill()
