@@ -96,10 +96,12 @@ from_connecting (const FerrydCurlTrouble *trouble)
     return ferryd_http_failure_from_tunnel (SOUP_STATUS_PROXY_UNAUTHORIZED);
   if (is_unreachable (trouble->os_error))
     return ferryd_failure_new (FERRY_TRANSFER_ERROR_SERVER_UNREACHABLE, FERRYD_REMEDY_RETRY,
-                               "The server cannot be reached");
+                               "The %s cannot be reached", trouble->through_proxy ? "proxy" : "server");
+  if (trouble->proxy != CURLPX_OK)
+    return ferryd_failure_new (FERRY_TRANSFER_ERROR_CANNOT_CONNECT, FERRYD_REMEDY_RETRY,
+                               "The proxy could not connect");
   return ferryd_failure_new (FERRY_TRANSFER_ERROR_CANNOT_CONNECT, FERRYD_REMEDY_RETRY,
-                             trouble->proxy != CURLPX_OK ? "The proxy could not connect"
-                                                         : "The server refuses connections");
+                             "The %s refuses connections", trouble->through_proxy ? "proxy" : "server");
 }
 
 /**

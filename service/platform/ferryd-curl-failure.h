@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @certificate: what GnuTLS found wrong with the certificate, its own bits; 0 where it was the name
  * @tunnel: what an HTTP proxy answered to CONNECT, 0 for none
  * @proxy: what went wrong with a SOCKS proxy (CURLproxycode)
+ * @through_proxy: a proxy was on the way
  * @in_body: bytes of the file have come
  *
  * What is known of a transfer that failed.
@@ -30,6 +31,7 @@ typedef struct
   long certificate;
   long tunnel;
   long proxy;
+  gboolean through_proxy;
   gboolean in_body;
 } FerrydCurlTrouble;
 

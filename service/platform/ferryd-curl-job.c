@@ -257,6 +257,7 @@ job_explain (FerrydCurlJob *self, CURLcode code)
 {
   FerrydCurlTrouble trouble = { .code = code, .in_body = self->begun };
 
+  trouble.through_proxy = !g_str_has_prefix (self->proxy, "direct:");
   if (self->easy != NULL)
     {
       self->library->curl_easy_getinfo (self->easy, CURLINFO_RESPONSE_CODE, &trouble.reply);

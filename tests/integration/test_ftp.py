@@ -487,6 +487,7 @@ def test_through_a_proxy(world, serve, start_proxy, kind):
     proxy.stop()
     ended = world.client.wait(world.client.create(server.url("f"), world.path("b"), start=True, proxy=proxy.uri))
     assert (ended["State"], ended["ErrorStatus"]) == ("error", "cannot-connect")
+    assert "proxy" in ended["ErrorMessage"]
 
 
 def test_proxy_of_the_session(world, serve, start_proxy):
