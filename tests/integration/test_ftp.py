@@ -101,7 +101,7 @@ def wait_for_some(world, path, least=200_000):
 @pytest.mark.parametrize("who", ["anonymous", "user"])
 def test_whole(world, serve, trusted, tls, who):
     secure = tls == "tls"
-    server = serve(certificate=trusted.issue("good") if secure else None, credential=USER if who == "user" else None)
+    server = serve(certificate=trusted.issue("good") if secure else None, password=who == "user")
     uri = server.url("f")
     given = uri.replace("://", "://{}:{}@".format(*USER)) if who == "user" else uri
     path = world.client.create(given, world.path("a"), start=True)
@@ -209,7 +209,7 @@ def test_missing(world, serve, name):
 
 def test_wrong_password(world, serve):
     """It ends, or waits where that is listed and goes on with the right one."""
-    server = serve(credential=USER)
+    server = serve(password=True)
     ended = world.client.wait(world.client.create(server.url("f"), world.path("a"), start=True,
                                                   server_credential=(USER[0], "guess")))
     assert (ended["State"], ended["ErrorStatus"], ended["Attempt"]) == ("error", "unauthorized", 1)
@@ -263,7 +263,7 @@ def test_nothing_is_sent(world):
 def test_certificates(world, serve, authority, fault, status):
     """As for https: where TLS is offered, its certificate has to be right."""
     more = {"name": {"alternative": "DNS:example.org"}, "date": {"days": -1}}.get(fault, {})
-    server = serve(certificate=authority.issue(fault, **more), credential=USER)
+    server = serve(certificate=authority.issue(fault, **more), password=True)
     with open(authority.certificate, encoding="ascii") as stream:
         trust = {} if fault == "unknown" else {"ca_certificates": stream.read()}
     ended = world.client.wait(world.client.create(server.url("f"), world.path("a"), start=True,
@@ -276,7 +276,7 @@ def test_certificates(world, serve, authority, fault, status):
 
 def test_trust_demands_tls(world, serve, authority):
     """Who says whom to trust does not want it in the clear."""
-    server = serve(credential=USER)
+    server = serve(password=True)
     with open(authority.certificate, encoding="ascii") as stream:
         trust = stream.read()
     ended = world.client.wait(world.client.create(server.url("f"), world.path("a"), start=True,

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Ferry authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A real vsftpd on a loopback port of its own, with a user that exists nowhere else."""
+"""A real vsftpd on a loopback port of its own, which needs no privileges."""
 
 import os
 import shutil
@@ -11,14 +11,15 @@ import time
 
 from .proxies import free_port
 
-USER = ("eve", "hunter2")
+USER = ("ftp", "hunter2")
 
+# Who has to give a password is the same anonymous user to it: others would take root and the machine's users.
 CONFIG = """
 background=NO
 listen=YES
 listen_address=127.0.0.1
 listen_port={port}
-run_as_launching_user={anonymous}
+run_as_launching_user=YES
 secure_chroot_dir={folder}/empty
 seccomp_sandbox=NO
 isolate=NO
@@ -26,25 +27,23 @@ isolate_network=NO
 pasv_enable=YES
 port_enable=NO
 use_localtime=NO
-anonymous_enable={anonymous}
+anonymous_enable=YES
 anon_root={www}
-no_anon_password=YES
-local_enable={local}
-local_root={www}
-pam_service_name=ferry-test
+no_anon_password={open}
+secure_email_list_enable={closed}
+email_password_file={folder}/passwords
 xferlog_enable=YES
 log_ftp_protocol=YES
 vsftpd_log_file={folder}/vsftpd.log
 anon_max_rate={rate}
-local_max_rate={rate}
 {tls}
 """
 
 TLS = """
 ssl_enable=YES
 allow_anon_ssl=YES
-force_local_data_ssl=YES
-force_local_logins_ssl=YES
+force_anon_data_ssl=YES
+force_anon_logins_ssl=YES
 ssl_tlsv1=YES
 require_ssl_reuse=YES
 ssl_ciphers=HIGH
@@ -52,46 +51,22 @@ rsa_cert_file={}
 rsa_private_key_file={}
 """
 
-# For this server alone, in the place of the machine's files in /etc.
-PAM = """
-auth required pam_unix.so nodelay
-account required pam_permit.so
-session required pam_permit.so
-"""
-PASSWD = """root:x:0:0:root:/root:/bin/sh
-nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
-ftp:x:65534:65534:ftp:{www}:/usr/sbin/nologin
-{user}:x:0:0:{user}:{www}:/bin/sh
-"""
-SHADOW = "{user}:{hashed}:19000:0:99999:7:::\n"
-ENTER = 'for name in pam.d passwd shadow; do mount --bind "$1/etc/$name" "/etc/$name" || exit 1; done; exec "$2" "$3"'
-
-
-def hash_password(password):
-    """As /etc/shadow has it."""
-    return subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=password, check=True, capture_output=True,
-                          text=True).stdout.strip()
-
 
 class Vsftpd:
-    """Serves `folder`/www, at `rate` bytes/s at most. With `credential` only to that user."""
+    """Serves `folder`/www, at `rate` bytes/s at most. With `password` only to USER."""
 
-    def __init__(self, folder, rate=0, certificate=None, credential=None):
+    def __init__(self, folder, rate=0, certificate=None, password=False):
         self.folder = folder
         self.www = os.path.join(folder, "www")
         self.port = free_port()
         self.origin = f"ftp://127.0.0.1:{self.port}"
         self.process = None
         os.makedirs(self.www, exist_ok=True)
-        os.makedirs(self._path("etc/pam.d"), exist_ok=True)
         os.makedirs(self._path("empty"), exist_ok=True)
-        user, password = credential or USER
-        self._write("etc/pam.d/ferry-test", PAM)
-        self._write("etc/passwd", PASSWD.format(www=self.www, user=user))
-        self._write("etc/shadow", SHADOW.format(user=user, hashed=hash_password(password)))
+        self._write("passwords", USER[1] + "\n")
         self._write("vsftpd.conf", CONFIG.format(
-            folder=folder, www=self.www, port=self.port, rate=rate, anonymous="NO" if credential else "YES",
-            local="YES" if credential else "NO", tls=TLS.format(*certificate) if certificate else ""))
+            folder=folder, www=self.www, port=self.port, rate=rate, open="NO" if password else "YES",
+            closed="YES" if password else "NO", tls=TLS.format(*certificate) if certificate else ""))
         self.start()
 
     def _path(self, name):
@@ -105,10 +80,7 @@ class Vsftpd:
         """Starts it and waits until it listens."""
         program = shutil.which("vsftpd", path="/usr/sbin:/usr/bin:/sbin:/bin")
         assert program, "vsftpd is not installed"
-        user = [] if os.geteuid() == 0 else ["--map-root-user", "--map-auto"]
-        self.process = subprocess.Popen(
-            ["unshare", "--mount", *user, "sh", "-c", ENTER, "sh", self.folder, program, self._path("vsftpd.conf")],
-            stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen([program, self._path("vsftpd.conf")], stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + 20
         while True:
             assert self.process.poll() is None and time.monotonic() < deadline, "vsftpd did not start"
