@@ -16,7 +16,8 @@
 
 /* How long what NetworkManager announces is gathered (milliseconds): a change of the connection comes as
  * several messages within a few of them, and in the middle a metered network looks like one of which nothing
- * is known. Short against the second in which a transfer has to stop. */
+ * is known. Short against the second in which a transfer has to stop; what has become metered does not wait.
+ */
 #define GATHER 50
 
 /* After which time a NetworkManager that did not answer is asked again (seconds). Libnm has waited 25 seconds
@@ -246,10 +247,22 @@ on_gathered (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* What must not be sent from now on. In the middle of a change a network only looks cheaper than it is. */
+static gboolean
+has_become_metered (FerrydNetworkMonitorNm *self)
+{
+  return self->ready && self->client != NULL && nm_client_get_nm_running (self->client) &&
+         self->answer.cost != FERRY_NETWORK_COST_VARIABLE &&
+         ferryd_underlay_get_cost (self->client, ferryd_underlay_find (self->client)) ==
+             FERRY_NETWORK_COST_VARIABLE;
+}
+
 static void
 on_announced (FerrydNetworkMonitorNm *self)
 {
-  if (self->gather == 0)
+  if (has_become_metered (self))
+    refresh (self);
+  else if (self->gather == 0)
     self->gather = g_timeout_add (GATHER, on_gathered, self);
 }
 

@@ -79,6 +79,22 @@ def test_never_begins_on_a_metered_network(world, network, server):
     assert world.client.wait(path)["State"] == "completed"
 
 
+def test_what_is_created_with_the_change(world, network, server):
+    """There is no moment in which it still looks free of charge."""
+    network.start()
+    world.daemon.start()
+    wait_told(world, ("unrestricted", "full"), timeout=2)
+    for number in range(5):
+        network.say(metered="yes")
+        path = world.client.create(server.url("normal"), world.path(f"a{number}"), start=True,
+                                   cost_policy="unrestricted-only")
+        world.client.wait(path, "paused-costed-network", timeout=2)
+        world.client.verb(path, "Cancel")
+        network.say(metered="no")
+        wait_told(world, ("unrestricted", "full"))
+    assert server.connections == 0
+
+
 @pytest.mark.parametrize("value, cause", [("none", "network.none"), ("portal", "network.portal")])
 def test_without_connectivity(world, network, server, value, cause):
     network.start()
