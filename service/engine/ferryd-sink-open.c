@@ -15,11 +15,6 @@
 #include "ferryd-sink-given.h"
 #include "ferryd-sink-move.h"
 
-/* Bytes the checksum may be behind what is held for it to be brought up to date at once, so that it goes
- * along with the writes again: about what a killed process leaves between two records. What is more is read
- * in the last step. */
-#define MAX_CATCH_UP (64 * 1024 * 1024)
-
 /* How often a new file is tried: the name may be taken again, and the first one may have the old inode's
  * number. */
 #define MAX_CREATIONS 3
@@ -161,7 +156,7 @@ adopt_digest (FerrydSink *sink, const FerrydProgressRecord *record)
     ferryd_digest_restore (sink->digest, record->digest);
   if (ferryd_digest_position (sink->digest) > held)
     ferryd_digest_reset (sink->digest);
-  if (held - ferryd_digest_position (sink->digest) > MAX_CATCH_UP)
+  if (held - ferryd_digest_position (sink->digest) > FERRYD_SINK_CATCH_UP)
     return NULL;
   return ferryd_sink_digest_file (sink, sink->digest, held);
 }

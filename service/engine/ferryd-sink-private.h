@@ -10,6 +10,11 @@
 
 G_BEGIN_DECLS
 
+/* Bytes that the digest may be behind what is held to be brought up to date at once, when the file is opened
+ * or synced, so that it goes along with the writes again: about what a killed process leaves between two
+ * records, and read in the fraction of a second. */
+#define FERRYD_SINK_CATCH_UP (64 * 1024 * 1024)
+
 struct _FerrydSink
 {
   gatomicrefcount ref_count; /* the owner's, and one of each call to a worker */
@@ -38,6 +43,7 @@ struct _FerrydSink
   gboolean folder_synced; /* the partial file's name is durable */
   FerrydDigest *digest;   /* (owned) (nullable): over the first bytes held; NULL without a checksum */
   gboolean told;          /* which is what the server says */
+  guint64 catching_up; /* up to where the sync under way reads for @digest; 0: what it reads is of no use */
 };
 
 /**
@@ -45,7 +51,7 @@ struct _FerrydSink
  * @sink: (owned)
  * @digest: (owned) (nullable): the worker's own copy
  * @told: what it has to give is what the server says
- * @size: bytes the file has to have
+ * @size: bytes the file has to have; of a sync, up to where @digest is to be taken
  * @with_folder: sync the folder too
  * @name: (owned) (nullable): to give to the file
  * @replace: even if something has it
@@ -73,6 +79,12 @@ FerrydSinkCall *ferryd_sink_call_new (FerrydSink *sink);
 void ferryd_sink_call_free (FerrydSinkCall *call);
 void ferryd_sink_run (GTask *task, GTaskThreadFunc func);
 FerrydFailure *ferryd_sink_failure (FerrydSink *sink, int saved_errno, const char *doing);
+
+/* ferryd-sink-digest.c */
 FerrydFailure *ferryd_sink_digest_file (FerrydSink *sink, FerrydDigest *digest, guint64 end);
+void ferryd_sink_digest_written (FerrydSink *sink, guint64 offset, const guint8 *bytes, gsize size);
+void ferryd_sink_digest_cut (FerrydSink *sink);
+void ferryd_sink_begin_catching_up (FerrydSink *sink, FerrydSinkCall *call);
+void ferryd_sink_end_catching_up (FerrydSink *sink, FerrydSinkCall *call);
 
 G_END_DECLS

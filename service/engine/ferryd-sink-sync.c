@@ -10,9 +10,6 @@
 #include "ferryd-failpoint.h"
 #include "ferryd-sink-given.h"
 
-/* Bytes digested in one go. */
-#define DIGEST_CHUNK (1024 * 1024)
-
 /* (private): what a call hands to its worker. */
 FerrydSinkCall *
 ferryd_sink_call_new (FerrydSink *sink)
@@ -68,28 +65,6 @@ ferryd_sink_run (GTask *task, GTaskThreadFunc func)
   g_thread_pool_push ((GThreadPool *) pool, work, NULL);
 }
 
-/* (private): worker: takes @digest from where it is to @end, reading the file. */
-FerrydFailure *
-ferryd_sink_digest_file (FerrydSink *sink, FerrydDigest *digest, guint64 end)
-{
-  g_autofree guint8 *buffer = NULL;
-
-  while (ferryd_digest_position (digest) < end)
-    {
-      guint64 position = ferryd_digest_position (digest);
-      gssize n;
-
-      if (buffer == NULL)
-        buffer = g_malloc (DIGEST_CHUNK);
-      n = pread (sink->file, buffer, MIN (end - position, DIGEST_CHUNK), (off_t) position);
-      if (n > 0)
-        ferryd_digest_update (digest, buffer, (gsize) n);
-      else if (n == 0 || errno != EINTR)
-        return ferryd_sink_failure (sink, n == 0 ? EIO : errno, "read");
-    }
-  return NULL;
-}
-
 static int
 sync_data (int file)
 {
@@ -120,8 +95,11 @@ sync_file (FerrydSinkCall *call)
 static void
 sync_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  FerrydFailure *failure = sync_file (data);
+  FerrydSinkCall *call = data;
+  FerrydFailure *failure = sync_file (call);
 
+  if (failure == NULL && call->digest != NULL)
+    failure = ferryd_sink_digest_file (call->sink, call->digest, call->size);
   FERRYD_FAILPOINT ("sink-synced");
   g_task_return_pointer (task, failure, (GDestroyNotify) ferryd_failure_free);
 }
@@ -176,6 +154,7 @@ ferryd_sink_sync_async (FerrydSink *sink, GAsyncReadyCallback callback, gpointer
 
   g_task_set_source_tag (task, ferryd_sink_sync_async);
   call->with_folder = !sink->folder_synced && sink->folder >= 0;
+  ferryd_sink_begin_catching_up (sink, call);
   g_task_set_task_data (task, call, (GDestroyNotify) ferryd_sink_call_free);
   ferryd_sink_run (task, sync_worker);
 }
@@ -192,7 +171,11 @@ ferryd_sink_sync_async (FerrydSink *sink, GAsyncReadyCallback callback, gpointer
 FerrydFailure *
 ferryd_sink_sync_finish (FerrydSink *sink, GAsyncResult *result)
 {
-  return end_sync (sink, result);
+  FerrydFailure *failure = end_sync (sink, result);
+
+  if (failure == NULL)
+    ferryd_sink_end_catching_up (sink, g_task_get_task_data (G_TASK (result)));
+  return failure;
 }
 
 static FerrydFailure *

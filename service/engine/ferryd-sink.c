@@ -153,26 +153,6 @@ ferryd_sink_snapshot (FerrydSink *sink, FerrydProgressRecord *record)
 }
 
 /**
- * ferryd_sink_expect_digest:
- * @sink: a sink that is not being checked
- * @checksum: (nullable): what the whole has to give from now on, as the server says; NULL for nothing
- *
- * Where the caller has said something already, that counts. What is held is read for it in the last step, as
- * far as it has not gone along with the writes.
- */
-void
-ferryd_sink_expect_digest (FerrydSink *sink, const char *checksum)
-{
-  if (sink->digest != NULL && !sink->told)
-    return;
-  if (sink->digest != NULL && g_strcmp0 (ferryd_digest_expected (sink->digest), checksum) == 0)
-    return;
-  g_clear_pointer (&sink->digest, ferryd_digest_free);
-  sink->digest = checksum != NULL ? ferryd_digest_new (checksum) : NULL;
-  sink->told = sink->digest != NULL;
-}
-
-/**
  * ferryd_sink_expect:
  * @sink: a sink
  * @total: bytes of the whole, -1 not known
@@ -220,8 +200,7 @@ ferryd_sink_distrust (FerrydSink *sink)
   g_clear_pointer (&sink->syncing, ferryd_ranges_free);
   sink->unsynced = 0;
   sink->unjournaled = 0;
-  if (sink->digest != NULL && ferryd_digest_position (sink->digest) > ferryd_ranges_prefix (sink->ranges))
-    ferryd_digest_reset (sink->digest);
+  ferryd_sink_digest_cut (sink);
 }
 
 static void
@@ -243,13 +222,7 @@ account (FerrydSink *sink, guint64 offset, const guint8 *bytes, gsize size)
   ferryd_ranges_add (sink->ranges, offset, offset + size);
   sink->unsynced += size;
   sink->unjournaled += size;
-  if (sink->digest != NULL)
-    {
-      if (offset == ferryd_digest_position (sink->digest))
-        ferryd_digest_update (sink->digest, bytes, size);
-      else if (offset < ferryd_digest_position (sink->digest))
-        ferryd_digest_reset (sink->digest);
-    }
+  ferryd_sink_digest_written (sink, offset, bytes, size);
   if (sink->unjournaled >= JOURNAL_INTERVAL)
     write_journal (sink);
 }
@@ -282,8 +255,7 @@ check_untouched (FerrydSink *sink)
   ferryd_ranges_truncate (sink->synced, (guint64) file.st_size);
   g_clear_pointer (&sink->syncing, ferryd_ranges_free);
   sink->unsynced = MIN (sink->unsynced, ferryd_ranges_total (sink->ranges));
-  if (sink->digest != NULL && ferryd_digest_position (sink->digest) > ferryd_ranges_prefix (sink->ranges))
-    ferryd_digest_reset (sink->digest);
+  ferryd_sink_digest_cut (sink);
   shown = g_filename_display_name (sink->target->directory);
   return ferryd_failure_new (FERRY_TRANSFER_ERROR_IO_ERROR, FERRYD_REMEDY_RETRY,
                              "Somebody changed the partial file in “%s”.", shown);
@@ -388,8 +360,7 @@ ferryd_sink_restart (FerrydSink *sink, guint64 epoch)
   g_clear_pointer (&sink->syncing, ferryd_ranges_free);
   sink->unsynced = 0;
   sink->unjournaled = 0;
-  if (sink->digest != NULL)
-    ferryd_digest_reset (sink->digest);
+  ferryd_sink_digest_cut (sink);
   while (ftruncate (sink->file, 0) != 0)
     {
       if (errno != EINTR)

@@ -75,6 +75,7 @@ void ferryd_sink_snapshot (FerrydSink *sink, FerrydProgressRecord *record);
 /* What the whole has to give from now on, as the server says, NULL for nothing; unless the caller has said
  * something. */
 void ferryd_sink_expect_digest (FerrydSink *sink, const char *checksum);
+gboolean ferryd_sink_is_behind (FerrydSink *sink);
 FerrydFailure *ferryd_sink_expect (FerrydSink *sink, gint64 total);
 FerrydFailure *ferryd_sink_write (FerrydSink *sink, guint64 offset, const guint8 *bytes, gsize size);
 /* Whether the file has these bytes there. */

@@ -50,7 +50,7 @@ on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       if (current)
         ferryd_transfer_emit (self, ferryd_transfer_new_event (self, FERRYD_TRANSFER_CHECKPOINT));
-      if (self->phase == FERRYD_TRANSFER_VERIFYING)
+      if (self->phase == FERRYD_TRANSFER_VERIFYING && !ferryd_transfer_end_if_stopping (self))
         ferryd_transfer_complete (self, self->record->complete_proved);
     }
   ferryd_transfer_release (self);

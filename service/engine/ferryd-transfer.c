@@ -378,6 +378,12 @@ ferryd_transfer_complete (FerrydTransfer *self, gboolean proved)
   ferryd_meter_set_total (self->meter, self->record->total);
   if (self->syncing != NULL || ferryd_transfer_verify_body (self))
     return;
+  /* What is read of much is recorded on the way, so that a kill does not have it read again. */
+  if (ferryd_sink_is_behind (self->sink))
+    {
+      ferryd_transfer_sync (self);
+      return;
+    }
   FERRYD_FAILPOINT ("transfer-body-complete");
   ferryd_sink_verify_async (self->sink, (guint64) self->record->total, on_verified,
                             ferryd_transfer_ref (self));

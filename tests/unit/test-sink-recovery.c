@@ -142,6 +142,76 @@ test_digest_reads_once (FerrydSinkKit *kit, gconstpointer data)
   g_assert_null (ferryd_sink_kit_verify (kit, 4 * MIB));
 }
 
+static guint64
+get_position (FerrydSinkKit *kit)
+{
+  g_autoptr (FerrydProgressRecord) record = ferryd_progress_record_new ();
+  guint64 position;
+
+  ferryd_sink_snapshot (kit->sink, record);
+  g_variant_get_child (record->digest, 1, "t", &position);
+  return position;
+}
+
+/* What was not written in order is read by the next sync, and not again at the end. */
+static void
+test_digest_catches_up (FerrydSinkKit *kit, gconstpointer data)
+{
+  ferryd_sink_kit_expect_checksum (kit, 4 * MIB);
+  ferryd_sink_kit_open (kit);
+  ferryd_sink_kit_write (kit, 2 * MIB, 4 * MIB);
+  ferryd_sink_kit_write (kit, 0, MIB);
+  g_assert_null (ferryd_sink_kit_sync (kit));
+  g_assert_cmpuint (get_position (kit), ==, MIB);
+  ferryd_sink_kit_write (kit, MIB, 2 * MIB);
+  g_assert_cmpuint (get_position (kit), ==, 2 * MIB);
+  ferryd_sink_kit_checkpoint (kit);
+  g_assert_cmpuint (get_position (kit), ==, 4 * MIB);
+  change_part (kit, 3 * MIB);
+  g_assert_null (ferryd_sink_kit_verify (kit, 4 * MIB));
+}
+
+/* Much is read in several steps, each of which can be recorded. */
+static void
+test_digest_far_behind (FerrydSinkKit *kit, gconstpointer data)
+{
+  ferryd_sink_kit_expect_checksum (kit, 66 * MIB);
+  ferryd_sink_kit_open (kit);
+  g_assert_false (ferryd_sink_is_behind (kit->sink));
+  ferryd_sink_kit_write (kit, MIB, 66 * MIB);
+  ferryd_sink_kit_write (kit, 0, MIB);
+  g_assert_true (ferryd_sink_is_behind (kit->sink));
+  g_assert_null (ferryd_sink_kit_sync (kit));
+  g_assert_cmpuint (get_position (kit), ==, 65 * MIB);
+  g_assert_false (ferryd_sink_is_behind (kit->sink));
+  g_assert_null (ferryd_sink_kit_verify (kit, 66 * MIB));
+}
+
+static void
+keep_result (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_set_object ((GAsyncResult **) user_data, result);
+}
+
+/* What is written to while a sync reads it is read once more. */
+static void
+test_digest_overtaken (FerrydSinkKit *kit, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ferryd_sink_kit_expect_checksum (kit, 4 * MIB);
+  ferryd_sink_kit_open (kit);
+  ferryd_sink_kit_write (kit, MIB, 4 * MIB);
+  ferryd_sink_kit_write (kit, 0, MIB);
+  ferryd_sink_sync_async (kit->sink, keep_result, &result);
+  ferryd_sink_kit_write (kit, 2 * MIB, 3 * MIB);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (ferryd_sink_sync_finish (kit->sink, result));
+  g_assert_cmpuint (get_position (kit), ==, MIB);
+  g_assert_null (ferryd_sink_kit_verify (kit, 4 * MIB));
+}
+
 static FerrydSinkIdentity
 own_identity (FerrydSinkKit *kit)
 {
@@ -449,6 +519,9 @@ main (int argc, char *argv[])
   ADD ("digest-goes-along", test_digest_goes_along);
   ADD ("digest-sees-changes", test_digest_sees_changes);
   ADD ("digest-reads-once", test_digest_reads_once);
+  ADD ("digest-catches-up", test_digest_catches_up);
+  ADD ("digest-far-behind", test_digest_far_behind);
+  ADD ("digest-overtaken", test_digest_overtaken);
   ADD ("foreign-page", test_foreign_page);
   ADD ("torn-page", test_torn_page);
   ADD ("crowded-page", test_crowded_page);

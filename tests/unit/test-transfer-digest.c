@@ -192,6 +192,26 @@ test_side_by_side (FerrydTransferKit *kit, gconstpointer data)
   ferryd_transfer_kit_publish (kit);
 }
 
+/* What was not fetched in order is read in steps before it is verified, and how far that came is recorded. */
+static void
+test_read_in_steps (FerrydTransferKit *kit, gconstpointer data)
+{
+  g_autofree char *digest = NULL;
+  guint64 position;
+
+  kit->server.size = 66 * MIB;
+  digest = ferryd_transfer_kit_digest (&kit->server);
+  kit->server.digest = kit->server.part_digest = digest;
+  kit->record = ferryd_progress_record_new ();
+  kit->record->from = MIB;
+  ferryd_transfer_kit_run (kit, "{'random-access': <true>}");
+  ferryd_transfer_kit_assert_fetch (kit, 0, "1048576--1 ");
+  ferryd_transfer_kit_assert_fetch (kit, 1, "0-1048575 \"one\"");
+  g_variant_get_child (kit->record->digest, 1, "t", &position);
+  g_assert_cmpuint (position, >=, 65 * MIB);
+  ferryd_transfer_kit_publish (kit);
+}
+
 static void
 test_other_algorithm (FerrydTransferKit *kit, gconstpointer data)
 {
@@ -321,6 +341,7 @@ main (int argc, char **argv)
     { "/transfer-digest/changed", test_changed },
     { "/transfer-digest/of-part", test_of_part },
     { "/transfer-digest/side-by-side", test_side_by_side },
+    { "/transfer-digest/read-in-steps", test_read_in_steps },
     { "/transfer-digest/other-algorithm", test_other_algorithm },
     { "/transfer-digest/checksum", test_checksum_counts },
     { "/transfer-digest/asked-for", test_asked_for },
