@@ -11,6 +11,7 @@ import time
 import pytest
 from ferrykit.client import MANAGER, PROPERTIES, ROOT
 from ferrykit.conditions import SIZE, begin, check_goes_on, wait_told
+from ferrykit.content import Content
 from ferrykit.mocks import ModemManager, NetworkManager
 
 UUID = "uuid-of-lo"
@@ -127,3 +128,26 @@ def test_table(world, network, modem, server, row):
     for policy in denied:
         check_goes_on(world, server, paths[policy], policy)
     assert [world.client.wait(path)["State"] for path in late] == ["completed"] * len(late)
+
+
+def test_uploads(world, network, sink):
+    """The same for what is sent: stopped in the middle, not asked for again while denied, and whole in the end."""
+    size = 32 << 20  # more than the sockets of a connection take
+    source = world.path("source")
+    with open(source, "wb") as stream:
+        stream.write(Content(size, 7).read(0, size))
+    operation = world.client.upload(sink.url(rate=8 << 20), source, start=True, cost_policy="unrestricted-only")
+    world.client.wait_until(lambda: sink.uploads and sink.uploads[0].got > 1 << 20)
+    assert world.client.get(operation, "BytesSent") < size, "the sockets take it all: make it larger"
+    network.say(metered="yes")
+    world.client.wait(operation, PAUSED, timeout=1)
+    assert world.client.get(operation, "BlockedBy") == [METERED]
+    late = world.client.upload(sink.url("late"), source, start=True, cost_policy="unrestricted-only")
+    world.client.wait(late, PAUSED, timeout=2)
+    world.client.iterate(1)
+    assert len(sink.uploads) == 1 and not sink.uploads[0].whole and sink.uploads[0].got < size
+    network.say(metered="no")
+    for path in (operation, late):
+        final = world.client.wait(path)
+        assert (final["State"], final["Attempt"]) == ("completed", 1), final
+    assert [upload.whole for upload in sink.uploads].count(True) == 2

@@ -6,7 +6,7 @@ import os
 import time
 
 import pytest
-from ferrykit.cable import SERVER_ADDRESS, FarSide, NetworkManager, prepare_namespace
+from ferrykit.cable import SERVER_ADDRESS, FarSide, NetworkManager, prepare_namespace, run
 from ferrykit.cases import CASES
 from ferrykit.conditions import begin, check_goes_on, check_paused, told, wait_told
 from ferrykit.server import Server
@@ -162,3 +162,20 @@ def test_another_connection(world, network, far, server):
     assert world.client.get(careful, "BlockedBy") == ["cost.metered"]
     network.set_metered("phone", "no")
     check_goes_on(world, server, careful, "careful")
+
+
+def test_manages_nothing(world, far, server):
+    """Somebody else has made the address and the default route: what NetworkManager says is not about that."""
+    run("ip", "address", "add", "10.77.1.1/24", "dev", "office")
+    run("ip", "link", "set", "office", "up")
+    network = NetworkManager(world, server.url("connectivity"), unmanaged="*")
+    network.start(state=20)
+    world.daemon.start()
+    # Without a route there is no network.
+    path = world.client.create(server.url("normal"), world.path("a"), start=True, cost_policy="unrestricted-only")
+    world.client.wait(path, "paused-no-network", timeout=5)
+    assert server.connections == 0
+    run("ip", "route", "add", "default", "via", "10.77.1.2")
+    # Nobody tells of it.
+    assert world.client.wait(path, timeout=30)["State"] == "completed"
+    assert told(world) == ("unknown", "unknown")

@@ -33,7 +33,7 @@ no-auto-default=*
 
 [keyfile]
 path={folder}/connections
-unmanaged-devices=interface-name:lo
+unmanaged-devices={unmanaged}
 
 [connectivity]
 uri={uri}
@@ -138,7 +138,7 @@ class FarSide:
 class NetworkManager:
     """The real one, on the world's system bus."""
 
-    def __init__(self, world, uri=""):
+    def __init__(self, world, uri="", unmanaged="interface-name:lo"):
         self._world = world
         self._folder = os.path.join(world.root, "networkmanager")
         self._process = None
@@ -147,7 +147,7 @@ class NetworkManager:
         os.makedirs(f"{self._folder}/connections", mode=0o700)
         os.chmod(f"{self._folder}/connections", 0o700)
         with open(f"{self._folder}/nm.conf", "w", encoding="utf-8") as stream:
-            stream.write(CONFIG.format(folder=self._folder, uri=uri))
+            stream.write(CONFIG.format(folder=self._folder, uri=uri, unmanaged=unmanaged))
         world.cleanups.append(self.close)
 
     def add_profile(self, name, number, metric=100, autoconnect="true", metered=0):
@@ -157,13 +157,13 @@ class NetworkManager:
             stream.write(PROFILE.format(name=name, number=number, metric=metric, autoconnect=autoconnect, metered=metered,
                                         uuid=f"{number:08x}-0000-4000-8000-{0:012}"))
 
-    def start(self):
-        """Waits until it is connected."""
+    def start(self, state=60):
+        """Waits until it has come so far, by itself: until it is connected."""
         with open(f"{self._folder}/log", "ab") as log:
             self._process = subprocess.Popen(
                 ["NetworkManager", f"--config={self._folder}/nm.conf", "--no-daemon"], env=self._world.env,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self._client.wait_until(lambda: self._state() >= 60, 30, self._describe)
+        self._client.wait_until(lambda: self._state() >= state, 30, self._describe)
 
     def _describe(self):
         with open(f"{self._folder}/log", encoding="utf-8", errors="replace") as stream:
