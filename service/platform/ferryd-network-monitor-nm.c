@@ -6,6 +6,7 @@
 
 #include <NetworkManager.h>
 
+#include "ferryd-manager-object.h"
 #include "ferryd-modems.h"
 #include "ferryd-network-reading.h"
 #include "ferryd-underlay.h"
@@ -57,6 +58,7 @@ struct _FerrydNetworkMonitorNm
   FerrydConnection connection; /* the same */
   char *actives;               /* (owned) (nullable): which connections there were then */
   guint link_changes;          /* how often its link, or which it is, has changed */
+  FerrydManagerObject *object; /* (owned) (nullable): while libnm has nothing to say */
   FerrydModems *modems;        /* (owned) (nullable): from the first modem on */
   NMDevice *device;            /* (owned) (nullable): that carries the connection, and is watched */
   guint patience;              /* source, 0 for none: the last answer holds until then */
@@ -113,11 +115,9 @@ is_roaming (FerrydNetworkMonitorNm *self, NMDevice *device)
 static gboolean
 is_settled (FerrydNetworkMonitorNm *self, const Answer *answer, NMDevice *device)
 {
-  NMClient *client = self->client;
-
-  if (nm_client_get_startup (client) || ferryd_network_reading_is_undecided (client))
+  if (nm_client_get_startup (self->client))
     return FALSE;
-  if (nm_client_get_primary_connection (client) == NULL)
+  if (nm_client_get_primary_connection (self->client) == NULL)
     return TRUE;
   if (NM_IS_DEVICE_MODEM (device) && !ferryd_modems_is_ready (self->modems))
     return FALSE;
@@ -125,24 +125,57 @@ is_settled (FerrydNetworkMonitorNm *self, const Answer *answer, NMDevice *device
          (!self->ready || answer->connectivity != FERRY_CONNECTIVITY_UNKNOWN);
 }
 
+/* Whether libnm knows nothing of it, be it that there is none or that it has no tree. */
+static gboolean
+is_silent (NMClient *client)
+{
+  FerrydNetworkReading reading;
+
+  ferryd_network_reading_take (&reading, client);
+  return !nm_client_get_nm_running (client) || ferryd_network_reading_is_undecided (&reading);
+}
+
+/* Then only itself is there to be asked. */
+static gboolean
+read_object (FerrydNetworkMonitorNm *self, Answer *answer)
+{
+  FerrydNetworkReading reading;
+
+  if (self->object == NULL || ferryd_manager_object_is_asking (self->object))
+    return FALSE;
+  if (!ferryd_manager_object_read (self->object, &reading))
+    {
+      self->carried = FALSE;
+      /* Known to be absent where nothing was known before: waiting for it would not make sense. */
+      return !self->ready && !nm_client_get_nm_running (self->client);
+    }
+  self->carried = self->carried || ferryd_network_reading_is_carrying (&reading);
+  if (ferryd_network_reading_is_carrying (&reading) ||
+      !ferryd_network_reading_is_routed_by_others (NULL, self->carried))
+    *answer = (Answer){ .connectivity = ferryd_network_reading_get_connectivity (&reading),
+                        .cost = ferryd_network_reading_get_cost (reading.metered) };
+  return !ferryd_network_reading_is_undecided (&reading);
+}
+
 /* Writes what is to be told. Returns: FALSE where the last answer is better for the time being. */
 static gboolean
 read_answer (FerrydNetworkMonitorNm *self, Answer *answer, FerrydConnection *connection)
 {
   NMClient *client = self->client;
+  FerrydNetworkReading reading;
   NMDevice *device;
 
   *answer = (Answer){ .connectivity = FERRY_CONNECTIVITY_UNKNOWN, .cost = FERRY_NETWORK_COST_UNKNOWN };
   if (client == NULL)
     return ferryd_system_bus_is_absent (self->bus);
-  if (!nm_client_get_nm_running (client))
-    /* Known to be absent where nothing was known before: waiting for it would not make sense. */
-    return !self->ready;
+  if (is_silent (client))
+    return read_object (self, answer);
+  ferryd_network_reading_take (&reading, client);
   device = ferryd_underlay_find (client);
-  self->carried = self->carried || ferryd_network_reading_is_carrying (client);
-  if (ferryd_network_reading_is_carrying (client) ||
+  self->carried = self->carried || ferryd_network_reading_is_carrying (&reading);
+  if (ferryd_network_reading_is_carrying (&reading) ||
       !ferryd_network_reading_is_routed_by_others (client, self->carried))
-    *answer = (Answer){ .connectivity = ferryd_network_reading_get_connectivity (client),
+    *answer = (Answer){ .connectivity = ferryd_network_reading_get_connectivity (&reading),
                         .cost = ferryd_underlay_get_cost (client, device),
                         .no_carrier = ferryd_network_reading_has_no_carrier (device),
                         .roaming = is_roaming (self, device) };
@@ -155,6 +188,7 @@ read_answer (FerrydNetworkMonitorNm *self, Answer *answer, FerrydConnection *con
 static void refresh (FerrydNetworkMonitorNm *self);
 static void watch_device (FerrydNetworkMonitorNm *self, NMDevice *device);
 static void watch_modems (FerrydNetworkMonitorNm *self);
+static void watch_object (FerrydNetworkMonitorNm *self);
 
 static gboolean
 on_patience_over (gpointer user_data)
@@ -217,6 +251,7 @@ refresh (FerrydNetworkMonitorNm *self)
   gboolean settled;
 
   watch_modems (self);
+  watch_object (self);
   settled = read_answer (self, &answer, &connection);
   watch_device (self, self->client != NULL ? ferryd_underlay_find (self->client) : NULL);
   watch_routes (self);
@@ -276,6 +311,24 @@ watch_modems (FerrydNetworkMonitorNm *self)
   g_signal_connect_swapped (self->modems, "changed", G_CALLBACK (on_announced), self);
 }
 
+/* Whether NetworkManager is there all the same, when libnm has nothing to say of it. */
+static void
+watch_object (FerrydNetworkMonitorNm *self)
+{
+  gboolean wanted = self->client != NULL && is_silent (self->client);
+
+  if (!wanted && self->object != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->object, self);
+      g_clear_object (&self->object);
+    }
+  else if (wanted && self->object == NULL)
+    {
+      self->object = ferryd_manager_object_new (ferryd_system_bus_get_connection (self->bus));
+      g_signal_connect_swapped (self->object, "changed", G_CALLBACK (refresh), self);
+    }
+}
+
 /* Of the device beneath a tunnel the client itself tells nothing. */
 static void
 watch_device (FerrydNetworkMonitorNm *self, NMDevice *device)
@@ -327,6 +380,7 @@ drop_client (FerrydNetworkMonitorNm *self)
   if (self->client != NULL)
     g_signal_handlers_disconnect_by_data (self->client, self);
   g_clear_object (&self->client);
+  watch_object (self);
   self->carried = FALSE;
 }
 

@@ -8,19 +8,31 @@
 #include "ferryd-underlay.h"
 
 /**
+ * ferryd_network_reading_take:
+ * @self: (out): what it says
+ * @client: NetworkManager, as libnm knows it
+ */
+void
+ferryd_network_reading_take (FerrydNetworkReading *self, NMClient *client)
+{
+  *self = (FerrydNetworkReading){ .state = nm_client_get_state (client),
+                                  .connectivity = nm_client_get_connectivity (client),
+                                  .metered = nm_client_get_metered (client),
+                                  .has_primary = nm_client_get_primary_connection (client) != NULL };
+}
+
+/**
  * ferryd_network_reading_get_connectivity:
- * @client: NetworkManager
+ * @self: what it says
  *
  * Returns: how far the network reaches
  */
 FerryConnectivity
-ferryd_network_reading_get_connectivity (NMClient *client)
+ferryd_network_reading_get_connectivity (const FerrydNetworkReading *self)
 {
-  NMState state = nm_client_get_state (client);
-
-  if (state == NM_STATE_ASLEEP || state == NM_STATE_DISCONNECTED)
+  if (self->state == NM_STATE_ASLEEP || self->state == NM_STATE_DISCONNECTED)
     return FERRY_CONNECTIVITY_NONE;
-  switch (nm_client_get_connectivity (client))
+  switch (self->connectivity)
     {
     case NM_CONNECTIVITY_NONE:
       return FERRY_CONNECTIVITY_NONE;
@@ -37,36 +49,56 @@ ferryd_network_reading_get_connectivity (NMClient *client)
 }
 
 /**
- * ferryd_network_reading_is_undecided:
- * @client: NetworkManager
+ * ferryd_network_reading_get_cost:
+ * @metered: its word, a guess or not
  *
- * Returns: whether it has said nothing yet of what there is
+ * Returns: what that costs, data plans aside
+ */
+FerryNetworkCost
+ferryd_network_reading_get_cost (NMMetered metered)
+{
+  switch (metered)
+    {
+    case NM_METERED_YES:
+    case NM_METERED_GUESS_YES:
+      return FERRY_NETWORK_COST_VARIABLE;
+    case NM_METERED_NO:
+    case NM_METERED_GUESS_NO:
+      return FERRY_NETWORK_COST_UNRESTRICTED;
+    case NM_METERED_UNKNOWN:
+    default:
+      return FERRY_NETWORK_COST_UNKNOWN;
+    }
+}
+
+/**
+ * ferryd_network_reading_is_undecided:
+ * @self: what it says
+ *
+ * Returns: whether that is nothing yet
  */
 gboolean
-ferryd_network_reading_is_undecided (NMClient *client)
+ferryd_network_reading_is_undecided (const FerrydNetworkReading *self)
 {
-  return nm_client_get_state (client) == NM_STATE_UNKNOWN &&
-         nm_client_get_metered (client) == NM_METERED_UNKNOWN;
+  return self->state == NM_STATE_UNKNOWN && self->metered == NM_METERED_UNKNOWN;
 }
 
 /**
  * ferryd_network_reading_is_carrying:
- * @client: NetworkManager
+ * @self: what it says
  *
- * Returns: whether it says itself that there is a connection to the world, even if it does not say which
+ * Returns: whether that is that there is a connection to the world, even if not which
  */
 gboolean
-ferryd_network_reading_is_carrying (NMClient *client)
+ferryd_network_reading_is_carrying (const FerrydNetworkReading *self)
 {
-  NMState state = nm_client_get_state (client);
-
-  return nm_client_get_primary_connection (client) != NULL || state >= NM_STATE_CONNECTED_SITE ||
-         (state == NM_STATE_UNKNOWN && !ferryd_network_reading_is_undecided (client));
+  return self->has_primary || self->state >= NM_STATE_CONNECTED_SITE ||
+         (self->state == NM_STATE_UNKNOWN && !ferryd_network_reading_is_undecided (self));
 }
 
 /**
  * ferryd_network_reading_is_routed_by_others:
- * @client: NetworkManager
+ * @client: (nullable): NetworkManager, NULL for one that names no devices
  * @carried: whether it has had a connection before
  *
  * An interface that NetworkManager does not even know is not what takes over from a connection that it has
@@ -81,7 +113,7 @@ ferryd_network_reading_is_routed_by_others (NMClient *client, gboolean carried)
 
   for (guint i = 0; interfaces[i] != NULL; i++)
     {
-      NMDevice *device = ferryd_underlay_find_device (client, interfaces[i]);
+      NMDevice *device = client != NULL ? ferryd_underlay_find_device (client, interfaces[i]) : NULL;
 
       if (device == NULL ? !carried : nm_device_get_state (device) <= NM_DEVICE_STATE_UNMANAGED)
         return TRUE;

@@ -5,6 +5,7 @@
 #include "ferryd-underlay.h"
 
 #include "ferryd-default-route.h"
+#include "ferryd-network-reading.h"
 
 /* A tunnel in a tunnel in a tunnel: more is a loop in what is told. */
 #define MAX_DEPTH 4
@@ -141,12 +142,6 @@ ferryd_underlay_is_beneath (NMClient *client, NMDevice *device)
   return device != NULL && device != get_first_device (nm_client_get_primary_connection (client));
 }
 
-static gboolean
-is_metered (NMMetered metered)
-{
-  return metered == NM_METERED_YES || metered == NM_METERED_GUESS_YES;
-}
-
 /**
  * ferryd_underlay_get_cost:
  * @client: NetworkManager
@@ -165,9 +160,7 @@ ferryd_underlay_get_cost (NMClient *client, NMDevice *device)
   if (ferryd_underlay_is_beneath (client, device) && metered != NM_METERED_YES &&
       nm_device_get_metered (device) != NM_METERED_UNKNOWN)
     metered = nm_device_get_metered (device);
-  if (metered == NM_METERED_UNKNOWN)
-    return FERRY_NETWORK_COST_UNKNOWN;
-  return is_metered (metered) ? FERRY_NETWORK_COST_VARIABLE : FERRY_NETWORK_COST_UNRESTRICTED;
+  return ferryd_network_reading_get_cost (metered);
 }
 
 /**
