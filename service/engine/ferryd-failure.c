@@ -129,7 +129,8 @@ ferryd_failure_get_http_status (const FerrydFailure *failure)
 static gboolean
 is_invited (const FerrydFailure *failure, guint status)
 {
-  return status == 408 || status == 425 || status == 429 || (status == 503 && failure->retry_after >= 0);
+  return status == 408 || status == 425 || status == 429 ||
+         ((status == 413 || status == 503) && failure->retry_after >= 0);
 }
 
 /**

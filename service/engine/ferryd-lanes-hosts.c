@@ -19,7 +19,7 @@ ferryd_lanes_free_host (gpointer data)
 gboolean
 ferryd_lanes_has_free_slot (const FerrydLanes *lanes, const FerrydHost *host)
 {
-  return host->running + host->lent < lanes->max_running_per_host;
+  return !host->held && host->running + host->lent < lanes->max_running_per_host;
 }
 
 /**
@@ -57,6 +57,23 @@ ferryd_lanes_leave_host (FerrydLanes *lanes, FerrydHost *host)
 {
   if (--host->operations == 0)
     g_hash_table_remove (lanes->hosts, host->name);
+}
+
+/**
+ * ferryd_lanes_hold_host:
+ * @lanes: the lanes
+ * @name: of a host, which need not be there any more
+ * @held: whether nothing is to begin there for now
+ */
+void
+ferryd_lanes_hold_host (FerrydLanes *lanes, const char *name, gboolean held)
+{
+  FerrydHost *host = g_hash_table_lookup (lanes->hosts, name);
+
+  if (host == NULL)
+    return;
+  host->held = held;
+  ferryd_lanes_update_host (lanes, host);
 }
 
 /**

@@ -39,6 +39,7 @@ struct _FerrydHost
   guint running;    /* of them, that have a slot */
   guint lent;       /* connections that operations with a slot have there beside it */
   guint awaited;    /* of them, those that were asked for */
+  gboolean held;    /* nothing begins there for now, whatever is free */
   GPtrArray *lanes; /* (owned) (element-type FerrydLane) (unowned elements) */
 };
 
@@ -64,6 +65,7 @@ FerrydOwner *ferryd_lanes_find_owner (FerrydLanes *lanes, const char *applicatio
 void ferryd_lanes_leave_owner (FerrydLanes *lanes, FerrydOwner *owner);
 FerrydHost *ferryd_lanes_enter_host (FerrydLanes *lanes, const char *name);
 void ferryd_lanes_leave_host (FerrydLanes *lanes, FerrydHost *host);
+void ferryd_lanes_hold_host (FerrydLanes *lanes, const char *name, gboolean held);
 gboolean ferryd_lanes_lend (FerrydLanes *lanes, FerrydHost *host);
 gboolean ferryd_lanes_recall (FerrydLanes *lanes, FerrydHost *host);
 void ferryd_lanes_take_back (FerrydLanes *lanes, FerrydHost *host, guint connections, gboolean awaited);

@@ -208,7 +208,10 @@ judge_failure (FerrydQueue *self, FerrydOperation *operation)
       return;
     }
   if (verdict.again)
-    wait_for_retry (self, operation, verdict.delay);
+    {
+      ferryd_queue_rest_host (self, operation, failure);
+      wait_for_retry (self, operation, verdict.delay);
+    }
   else
     fail (self, operation);
 }

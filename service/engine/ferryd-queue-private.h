@@ -65,16 +65,18 @@ struct _FerrydQueue
   gboolean put_to_sleep; /* what ran was told to stop for @sleep, which waits for that */
   guint sleep_alarm;     /* of the clock, 0 for none: @sleep has waited long enough */
 
-  GSource *schedule;               /* (owned) (nullable): looks whose turn it is */
-  GSource *purge;                  /* (owned) (nullable): removes what retention no longer keeps */
-  guint purge_alarm;               /* of the clock, 0 for none */
-  GHashTable *windows;             /* (owned): operation → when it may run, of those that may not always */
-  guint window_alarm;              /* of the clock, 0 for none */
-  guint started;                   /* operations that run or can go on by themselves */
-  guint live;                      /* attempts under way */
-  guint attempts;                  /* attempts begun; the number of the last */
-  guint held;                      /* operations that hold a file */
-  guint spooling;                  /* creations that wait for what is given to them through a descriptor */
+  GSource *schedule;   /* (owned) (nullable): looks whose turn it is */
+  GSource *purge;      /* (owned) (nullable): removes what retention no longer keeps */
+  guint purge_alarm;   /* of the clock, 0 for none */
+  GHashTable *windows; /* (owned): operation → when it may run, of those that may not always */
+  guint window_alarm;  /* of the clock, 0 for none */
+  GHashTable *resting; /* (owned): name of a server (owned) → elapsed time it is let alone until */
+  guint rest_alarm;    /* of the clock, 0 for none */
+  guint started;       /* operations that run or can go on by themselves */
+  guint live;          /* attempts under way */
+  guint attempts;      /* attempts begun; the number of the last */
+  guint held;          /* operations that hold a file */
+  guint spooling;      /* creations that wait for what is given to them through a descriptor */
   GCancellable *spool_cancellable; /* (owned): ends that */
   guint pending;                   /* calls that are not answered yet */
   gboolean was_busy;               /* as last told */
@@ -134,6 +136,10 @@ void ferryd_queue_schedule (FerrydQueue *self);
 void ferryd_queue_note (FerrydQueue *self, FerrydOperation *operation);
 void ferryd_queue_set_alarm (FerrydQueue *self, FerrydOperation *operation, gint64 delay);
 void ferryd_queue_clear_alarm (FerrydQueue *self, FerrydOperation *operation);
+
+/* ferryd-queue-rest.c: servers that have had enough for now. */
+void ferryd_queue_rest_host (FerrydQueue *self, const FerrydOperation *operation,
+                             const FerrydFailure *failure);
 
 /* ferryd-queue-window.c: not before, and not after. */
 void ferryd_queue_add_window (FerrydQueue *self, FerrydOperation *operation, const FerrydRow *row);

@@ -47,6 +47,7 @@ ferryd_queue_init (FerrydQueue *self)
   self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->cancellable = g_cancellable_new ();
   self->windows = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->resting = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->turns = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, ferryd_turns_free);
   g_queue_init (&self->token_waiters);
 }
@@ -73,6 +74,7 @@ ferryd_queue_dispose (GObject *object)
       ferryd_clock_clear_alarm (self->clock, &self->purge_alarm);
       ferryd_clock_clear_alarm (self->clock, &self->completion_alarm);
       ferryd_clock_clear_alarm (self->clock, &self->window_alarm);
+      ferryd_clock_clear_alarm (self->clock, &self->rest_alarm);
     }
   ferryd_queue_clear_network (self);
   while (self->by_age->len > 0)
@@ -129,6 +131,7 @@ ferryd_queue_finalize (GObject *object)
   g_hash_table_unref (self->seen);
   g_clear_pointer (&self->shown, g_hash_table_unref);
   g_hash_table_unref (self->windows);
+  g_hash_table_unref (self->resting);
   ferryd_lanes_free (self->lanes);
   g_ptr_array_unref (self->borrowers);
   ferryd_groups_free (self->groups);

@@ -433,8 +433,15 @@ get_port (GUri *uri)
   return 80;
 }
 
-static char *
-get_host (const char *text)
+/**
+ * ferryd_request_name_host:
+ * @text: a URI
+ *
+ * Returns: (transfer full): `scheme://host:port`, in lower case and with the port the scheme stands for: what
+ * the limit per host counts; `""` where it is none
+ */
+char *
+ferryd_request_name_host (const char *text)
 {
   g_autoptr (GUri) uri = g_uri_parse (text, URI_FLAGS, NULL);
   g_autofree char *ascii = NULL;
@@ -461,7 +468,7 @@ get_host (const char *text)
 char *
 ferryd_request_get_host (const FerrydRequest *request)
 {
-  return get_host (request->uri);
+  return ferryd_request_name_host (request->uri);
 }
 
 /**
@@ -503,7 +510,7 @@ ferryd_request_get_hosts (const FerrydRequest *request)
 
   for (guint i = 0; i < ferryd_request_count_sources (request); i++)
     {
-      char *host = get_host (ferryd_request_get_source (request, i));
+      char *host = ferryd_request_name_host (ferryd_request_get_source (request, i));
 
       if (!g_hash_table_contains (seen, host))
         g_strv_builder_add (builder, host);
@@ -523,7 +530,7 @@ ferryd_request_get_hosts (const FerrydRequest *request)
 guint
 ferryd_request_get_host_index (const FerrydRequest *request, const char *const *hosts, guint source)
 {
-  g_autofree char *host = get_host (ferryd_request_get_source (request, source));
+  g_autofree char *host = ferryd_request_name_host (ferryd_request_get_source (request, source));
   guint i = 0;
 
   while (!g_str_equal (hosts[i], host))

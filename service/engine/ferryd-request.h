@@ -107,6 +107,7 @@ void ferryd_request_set_header (FerrydRequest *copy, const char *name, const cha
 gboolean ferryd_request_is_recoverable (const FerrydRequest *request, FerryTransferError status);
 gboolean ferryd_request_is_pausable (const FerrydRequest *request);
 gboolean ferryd_request_is_repeatable (const FerrydRequest *request);
+char *ferryd_request_name_host (const char *uri);
 char *ferryd_request_get_host (const FerrydRequest *request);
 GStrv ferryd_request_get_hosts (const FerrydRequest *request);
 guint ferryd_request_get_host_index (const FerrydRequest *request, const char *const *hosts, guint source);

@@ -212,6 +212,9 @@ ferryd_http_failure_from_status (guint status, SoupMessageHeaders *headers, gboo
                           is_known ? phrase : "", is_known ? ")" : "");
 
   failure->retry_after = ferryd_http_get_retry_after (headers);
+  /* RFC 9110 section 15.5.14: too large only for now. */
+  if (status == 413 && failure->retry_after >= 0)
+    failure->remedy = FERRYD_REMEDY_RETRY;
   return failure;
 }
 

@@ -326,3 +326,19 @@ def test_host_slots(world, server):
     assert world.client.get(two, "BlockedBy") == ["host-slot"]
     world.client.verb(one, "Cancel")
     world.client.wait(two, "running")
+
+
+def test_what_a_server_asks_to_wait_survives_a_kill(world, server):
+    """Retry-After is shown, and neither a kill nor the start after it makes it shorter."""
+    before = time.time()
+    path = world.client.create(server.url("busy-long"), world.path("later"), start=True)
+    due = world.client.wait_until(lambda: world.client.get(path, "RetryAt"))
+    assert 1000e6 <= due - before * 1e6 <= 1000e6 + 60e6 * SCALE, "as it said, and not by our own backoff"
+    world.client.iterate(1)  # progress is recorded a moment later
+    world.daemon.kill()
+    world.daemon.start()
+    world.client.iterate(0.3)
+    held = world.client.get_all(path)
+    assert (held["RetryAt"], held["State"], held["BlockedBy"], held["Attempt"]) == (due, "queued", ["retry"], 1)
+    assert (held["ErrorStatus"], len(server.requests)) == ("service-unavailable", 1)
+    world.client.verb(path, "Cancel")

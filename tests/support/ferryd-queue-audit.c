@@ -67,7 +67,7 @@ check_place (FerrydQueue *self, const FerrydOperation *operation)
     g_assert_cmpint (operation->run->place != NULL, ==, ready);
   if (operation->run->place != NULL)
     g_assert_true (ferryd_lanes_get_running (self->lanes) >= values->max_running ||
-                   operation->host->running >= values->max_running_per_host);
+                   operation->host->running >= values->max_running_per_host || operation->host->held);
   else if (ready)
     g_assert_true (group->running > 0 || ferryd_lanes_peek_group (group) != operation);
 }

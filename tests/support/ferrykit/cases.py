@@ -409,6 +409,11 @@ CASES = {
                       Expect(requests=(2, 2), check=waited(1.0))),
     "busy-always": Case(status(503), fails("service-unavailable", requests=(4, 4))),
     "too-many-once": Case(once(status(429, "Retry-After: 1")), Expect(requests=(2, 2), check=waited(0.95))),
+    "too-large-for-now": Case(once(status(413, "Retry-After: 1")), Expect(requests=(2, 2), check=waited(0.95))),
+    "too-late-once": Case(once(status(408, "Retry-After: 1")), Expect(requests=(2, 2), check=waited(0.95))),
+    "there-later": Case(lambda x: x.serve() if x.request.query.get("there") else x.reply(
+        307, "Retry-After: 1", f"Location: {x.request.path}?there=1&size={x.size}"),
+        Expect(requests=(2, 2), check=waited(0.95))),
     "server-error-once": Case(once(status(500)), Expect(requests=(2, 2))),
     "server-error-always": Case(status(500), fails("internal-server-error", requests=(4, 4), check=has_error_body)),
     "gateway-once": Case(once(status(502)), Expect(requests=(2, 2))),
