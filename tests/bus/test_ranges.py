@@ -211,6 +211,18 @@ def test_four_connections(world, server):
 
 
 @pytest.mark.world(settings={"max-running-per-host": 2})
+def test_rest_of_a_slow_one_is_taken_over(world, server):
+    """Whichever connection has nothing left to do takes what another would need long for."""
+    size = 4_000_000
+    path = world.client.create(server.url("first-is-slow", size=size), world.path("f"), start=True, connections=2)
+    completed(world, path, "f", size, timeout=40)
+    slow, *others = server.requests_of("first-is-slow")
+    assert slow.sent < size // 2 - 400_000, "it did not have to send its half"
+    assert len(others) >= 2 and all(request.status == 206 for request in others)
+    firsts = sorted(request.first for request in others)
+    assert firsts[0] < size // 2 < firsts[-1] + 1000
+
+
 def test_limit_per_host(world, server):
     path = world.client.create(server.url("normal", size=SIZE, rate=RATE), world.path("f"), connections=8, start=True)
     completed(world, path, "f", SIZE)

@@ -122,6 +122,32 @@ def test_killed_with_holes(world, server, rng):
 
 
 @pytest.mark.world(settings={"idle-exit": 0})
+def test_killed_behind_what_was_asked_for(world, server):
+    """What was asked for first is there at once after a kill, is not fetched again, and more can be asked for."""
+    client, content = world.client, Content(6_000_000)
+    path = client.create(server.url("normal", size=content.size, rate=RATE), world.path("f"), random_access=True,
+                         start=True)
+    client.wait_until(lambda: client.get(path, "BytesReceived") > RATE // 4)
+    offset = content.size * 8 // 10
+    prioritize(client, path, offset)
+    # The page of the journal is a mebibyte behind at most.
+    client.wait_until(lambda: holds(client, path, offset, 65536 + MIB))
+    world.daemon.kill()
+    before = len(server.requests)
+    world.daemon.start()
+    assert holds(client, path, offset, 65536)
+    client.wait(path, "running")
+    with os.fdopen(client.open_result(path), "rb") as result:
+        assert os.pread(result.fileno(), 65536, offset) == content.read(offset, 65536)
+    begun = time.monotonic()
+    prioritize(client, path, content.size // 2)
+    client.wait_until(lambda: holds(client, path, content.size // 2, 65536), timeout=5)
+    assert time.monotonic() - begun < 2 * client.scale
+    assert_completed(world, path, "f", content)
+    assert all(request.first > offset or request.last < offset for request in server.requests[before:])
+
+
+@pytest.mark.world(settings={"idle-exit": 0})
 def test_killed_with_four_connections(world, server, rng):
     content = Content(16 * MIB)
     path = world.client.create(server.url("normal", size=content.size, rate=1_500_000), world.path("f"),

@@ -113,6 +113,12 @@ def damaged_behind_the_middle(x):
     x.serve(content=Content(x.size, 2))
 
 
+def first_is_slow(x):
+    """The first request gets 100 kB/s, all others as much as goes."""
+    x.rate = 100_000 if x.hit == 1 else 0
+    x.serve()
+
+
 def expires(x):
     """Cut behind the middle; from then on nobody may have it."""
     if x.hit == 1:
@@ -478,6 +484,7 @@ CASES = {
         401, 'WWW-Authenticate: Basic realm="r"'), None),
     "tagged": Case(lambda x: x.serve(etag=f'"{x.request.query["tag"]}"' if x.request.query.get("tag") else None), None),
     "expires": Case(expires, None),
+    "first-is-slow": Case(first_is_slow, None),
     "dies": Case(lambda x: x.serve(cut_at=int(x.request.query["at"])), None),
     "lengthless": Case(lambda x: x.serve(framing="chunked", ranges=False), None),
     "rangeless": Case(lambda x: x.serve(ranges=False), None),
