@@ -58,18 +58,19 @@ start_queue (FerrydQueueKit *kit)
   kit->log = ferryd_signal_log_new (kit->queue);
 }
 
-/* Workers that nobody waits for (sweeping) let go of the queue in their thread, which wakes nobody. */
+/* Workers that nobody waits for (sweeping), or that have just answered, let go of what they hold in their
+ * thread, which wakes nobody. */
 static void
-finalize_queue (FerrydQueue *queue)
+finalize (gpointer object)
 {
   gint64 deadline = g_get_monotonic_time () + PATIENCE;
 
-  while (g_atomic_int_get (&G_OBJECT (queue)->ref_count) > 1 && g_get_monotonic_time () < deadline)
+  while (g_atomic_int_get (&G_OBJECT (object)->ref_count) > 1 && g_get_monotonic_time () < deadline)
     {
       g_main_context_iteration (NULL, FALSE);
       g_thread_yield ();
     }
-  g_assert_finalize_object (queue);
+  g_assert_finalize_object (object);
 }
 
 /* What the store was held back from goes on once everything else has ended. */
@@ -86,7 +87,7 @@ end_queue (FerrydQueueKit *kit)
   ferryd_queue_close_finish (kit->queue, wait_for (&result), &error);
   g_assert_no_error (error);
   g_clear_object (&result);
-  finalize_queue (g_steal_pointer (&kit->queue));
+  finalize (g_steal_pointer (&kit->queue));
   g_assert_cmpuint (ferryd_fake_clock_count_alarms (kit->clock), ==, 0);
 }
 
@@ -151,7 +152,7 @@ ferryd_queue_kit_tear_down (FerrydQueueKit *kit, gconstpointer data)
   g_assert_finalize_object (kit->notifier);
   g_assert_finalize_object (kit->applications);
   g_assert_finalize_object (kit->network);
-  g_assert_finalize_object (kit->transport);
+  finalize (kit->transport);
   g_assert_finalize_object (kit->store);
   g_assert_finalize_object (kit->clock);
   g_assert_cmpint (nftw (kit->base, remove_one, 8, FTW_DEPTH | FTW_PHYS), ==, 0);

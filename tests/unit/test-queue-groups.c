@@ -303,6 +303,8 @@ test_make_current_right_behind (Kit *kit, gconstpointer data)
   serialize (kit);
   create (kit, ids, 5);
   do_verb (kit, &ids[0], FERRY_VERB_PAUSE);
+  /* Until its attempt has stopped it is nobody else's turn. */
+  assert_running (kit, ids, 5, 1);
   do_verb (kit, &ids[0], FERRY_VERB_RESUME);
   assert_running (kit, ids, 5, 1);
   g_assert_true (make_current (kit, &ids[3], NULL));
