@@ -69,6 +69,8 @@ void ferryd_transfer_spec_complete (const FerrydTransferSpec *spec, FerrydFetchR
  * @FERRYD_TRANSFER_PUBLISHED: the file has its name, durably; the last event
  * @FERRYD_TRANSFER_SEALED: all is sent but the last bytes, after which nobody can know whether the server
  * acts on it. `record` has to be durable before ferryd_attempt_proceed(), until which they are held
+ * @FERRYD_TRANSFER_PLACED: the server keeps what it gets, and said where: `record` is to be durable now,
+ * since without it everything would be sent again; nothing waits for that
  * @FERRYD_TRANSFER_ACCEPTED: the server has got everything, and its answer is kept; the last event
  * @FERRYD_TRANSFER_UNCHANGED: the server said 304 to the caller's own condition; the last event
  * @FERRYD_TRANSFER_FAILED: `failure`; what `record` says is synced; the last event
@@ -85,6 +87,7 @@ typedef enum
   FERRYD_TRANSFER_OCCUPIED,
   FERRYD_TRANSFER_PUBLISHED,
   FERRYD_TRANSFER_SEALED,
+  FERRYD_TRANSFER_PLACED,
   FERRYD_TRANSFER_ACCEPTED,
   FERRYD_TRANSFER_UNCHANGED,
   FERRYD_TRANSFER_FAILED,

@@ -404,6 +404,7 @@ dispatch_event (FerrydQueue *self, FerrydOperation *operation, FerrydTransferEve
     case FERRYD_TRANSFER_SEALED:
       live->sealed = TRUE;
       G_GNUC_FALLTHROUGH;
+    case FERRYD_TRANSFER_PLACED:
     case FERRYD_TRANSFER_RESET:
     case FERRYD_TRANSFER_MOVED:
       record_and_proceed (self, operation);

@@ -49,6 +49,7 @@ typedef struct _FerrydFetch FerrydFetch;
  * @stall_timeout: milliseconds without any byte of the body, in either direction
  * @entity: (nullable): what is sent along; its length is told
  * @entity_first: the first byte of @entity that is sent
+ * @entity_end: the byte of @entity behind the last that is sent, 0 for its end
  * @own_headers: (nullable): a(ss), fields of the service's own, sent to wherever redirects lead, in the place
  *   of the caller's of these names
  * @hold_last: the last bytes of @entity are sent only after ferryd_transport_release_last()
@@ -79,6 +80,7 @@ typedef struct
   guint stall_timeout;
   FerrydEntity *entity;
   guint64 entity_first;
+  guint64 entity_end;
   GVariant *own_headers;
   gboolean hold_last;
   gboolean repeatable;
@@ -180,7 +182,8 @@ typedef enum
  * @ended: the last call; @failure (nullable) (borrowed) says why the body is not whole. Without one the body
  * was delivered to the end that the server gave it, and @end says how sure that is. After
  * ferryd_transport_cancel() it is not called.
- * @interim: (nullable): an interim response but 100, before the final one: its status and a(ss) (borrowed)
+ * @interim: (nullable): an interim response but 100, before the final one: its status, the URI that it comes
+ *   from, and a(ss) (all borrowed)
  * @sent: (nullable): the entity is sent up to byte @offset of it. Goes back where a redirect or a challenge
  * has it sent again.
  * @last_held: (nullable): all of the entity is sent but the last bytes, which `hold_last` asked to hold; not
@@ -195,7 +198,7 @@ typedef struct
   FerrydFlow (*answered) (const FerrydAnswer *answer, gpointer user_data);
   FerrydFlow (*body) (guint64 offset, const guint8 *bytes, gsize size, gpointer user_data);
   void (*ended) (const FerrydFailure *failure, FerrydBodyEnd end, gpointer user_data);
-  void (*interim) (guint status, GVariant *headers, gpointer user_data);
+  void (*interim) (guint status, const char *uri, GVariant *headers, gpointer user_data);
   void (*sent) (guint64 offset, gpointer user_data);
   void (*last_held) (gpointer user_data);
   gsize (*room) (gpointer user_data);

@@ -6,15 +6,25 @@
 
 #include "ferryd-failpoint.h"
 
-static FerrydUpload *
-upload_ref (FerrydUpload *self)
+/**
+ * ferryd_upload_ref:
+ * @self: an attempt
+ *
+ * Returns: (transfer full): @self
+ */
+FerrydUpload *
+ferryd_upload_ref (FerrydUpload *self)
 {
   ferryd_attempt_ref (&self->attempt);
   return self;
 }
 
-static void
-upload_release (gpointer data)
+/**
+ * ferryd_upload_release:
+ * @data: (transfer full): an attempt
+ */
+void
+ferryd_upload_release (gpointer data)
 {
   FerrydUpload *self = data;
 
@@ -29,6 +39,8 @@ upload_clear (FerrydAttempt *attempt)
   g_clear_pointer (&self->entity, ferryd_entity_unref);
   g_clear_pointer (&self->record, ferryd_progress_record_free);
   g_clear_pointer (&self->reply, ferryd_reply_free);
+  ferryd_upload_forget_answer (self);
+  g_clear_pointer (&self->part_checksum, g_free);
   g_clear_pointer (&self->failure, ferryd_failure_free);
   g_clear_pointer (&self->meter, ferryd_meter_unref);
   g_clear_pointer (&self->spec, ferryd_transfer_spec_free);
@@ -66,7 +78,7 @@ finish (FerrydUpload *self, FerrydTransferEventKind kind)
   event = ferryd_transfer_event_new (kind, self->record, self->restarts);
   event->failure = g_steal_pointer (&self->failure);
   ferryd_attempt_emit (&self->attempt, event);
-  upload_release (self);
+  ferryd_upload_release (self);
 }
 
 /**
@@ -82,11 +94,21 @@ ferryd_upload_fail (FerrydUpload *self, FerrydFailure *failure)
   finish (self, FERRYD_TRANSFER_FAILED);
 }
 
+/**
+ * ferryd_upload_stop_now:
+ * @self: an attempt without a fetch that was told to stop
+ */
+void
+ferryd_upload_stop_now (FerrydUpload *self)
+{
+  finish (self, FERRYD_TRANSFER_STOPPED);
+}
+
 static gboolean
 end_if_stopping (FerrydUpload *self)
 {
   if (self->stopping)
-    finish (self, FERRYD_TRANSFER_STOPPED);
+    ferryd_upload_stop_now (self);
   return self->stopping;
 }
 
@@ -101,8 +123,7 @@ void
 ferryd_upload_begin_anew (FerrydUpload *self, FerrydFailure *failure)
 {
   /* What was sent to its end and must not be sent twice. */
-  if (self->record->fresh >= FERRYD_CONTENT_MAX_FRESH ||
-      (self->whole && !ferryd_request_is_repeatable (self->spec->request)))
+  if (self->record->fresh >= FERRYD_CONTENT_MAX_FRESH || (self->whole && !ferryd_upload_is_repeatable (self)))
     {
       failure->remedy = FERRYD_REMEDY_FINAL;
       ferryd_upload_fail (self, failure);
@@ -113,6 +134,7 @@ ferryd_upload_begin_anew (FerrydUpload *self, FerrydFailure *failure)
   g_clear_pointer (&self->record->snapshot, g_variant_unref);
   g_clear_pointer (&self->record->upload_url, g_free);
   self->record->upload_offset = 0;
+  self->probed = FALSE;
   self->record->sealed = FALSE;
   self->record->fresh++;
   self->restarts++;
@@ -146,7 +168,7 @@ on_verified (GObject *source, GAsyncResult *result, gpointer user_data)
       self->record->complete_proved = self->record->complete_proved && !ferryd_reply_is_cut (self->reply);
       finish (self, FERRYD_TRANSFER_ACCEPTED);
     }
-  upload_release (self);
+  ferryd_upload_release (self);
 }
 
 /**
@@ -158,12 +180,12 @@ on_verified (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 ferryd_upload_verify (FerrydUpload *self)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_verified, upload_ref (self));
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_verified, ferryd_upload_ref (self));
 
   self->phase = FERRYD_UPLOAD_VERIFYING;
   FERRYD_FAILPOINT ("upload-answered");
   g_task_set_source_tag (task, ferryd_upload_verify);
-  g_task_set_task_data (task, upload_ref (self), upload_release);
+  g_task_set_task_data (task, ferryd_upload_ref (self), ferryd_upload_release);
   g_task_run_in_thread (task, verify_in_worker);
 }
 
@@ -188,9 +210,9 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
       ferryd_meter_set_to_send (self->meter, ferryd_entity_get_length (self->entity));
       if (is_first)
         ferryd_upload_emit (self, FERRYD_TRANSFER_CHECKPOINT);
-      ferryd_upload_send (self);
+      ferryd_upload_go_on (self);
     }
-  upload_release (self);
+  ferryd_upload_release (self);
 }
 
 /**
@@ -206,7 +228,7 @@ ferryd_upload_open (FerrydUpload *self)
 
   self->phase = FERRYD_UPLOAD_OPENING;
   ferryd_content_open_async (spec->request->content, spec->spool_directory, &spec->id, spec->held,
-                             self->record->snapshot, on_opened, upload_ref (self));
+                             self->record->snapshot, on_opened, ferryd_upload_ref (self));
 }
 
 static void
@@ -215,10 +237,10 @@ upload_begin (FerrydAttempt *attempt)
   FerrydUpload *self = (FerrydUpload *) attempt;
 
   /* Held until its last event. */
-  upload_ref (self);
+  ferryd_upload_ref (self);
   if (end_if_stopping (self))
     return;
-  if (self->record->sealed && !ferryd_request_is_repeatable (self->spec->request))
+  if (self->record->sealed && !ferryd_upload_is_repeatable (self))
     {
       ferryd_upload_fail (
           self,

@@ -27,6 +27,7 @@ struct _FerrydSoupSender
 
   FerrydEntity *entity; /* (owned) */
   guint64 first;        /* where it began */
+  guint64 end;          /* behind the last byte that is sent */
   guint64 position;     /* of the next byte that is sent */
   GSocket *socket;      /* (owned) (nullable): where bytes may be written directly */
   GSource *waiting;     /* (owned) (nullable): what libsoup waits with */
@@ -48,7 +49,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerrydSoupSender, ferryd_soup_sender, G_TYPE_INPU
 static guint64
 get_left (FerrydSoupSender *self)
 {
-  return ferryd_entity_get_length (self->entity) - self->position;
+  return self->end - self->position;
 }
 
 static void
@@ -314,6 +315,7 @@ ferryd_soup_sender_init (FerrydSoupSender *self)
  * ferryd_soup_sender_new:
  * @entity: what is sent
  * @first: its first byte that is
+ * @end: the byte behind the last that is
  * @hold_last: hold back the last bytes
  * @handler: whom to report to
  * @user_data: for @handler's functions
@@ -321,13 +323,14 @@ ferryd_soup_sender_init (FerrydSoupSender *self)
  * Returns: (transfer full): a stream for one message
  */
 FerrydSoupSender *
-ferryd_soup_sender_new (FerrydEntity *entity, guint64 first, gboolean hold_last,
+ferryd_soup_sender_new (FerrydEntity *entity, guint64 first, guint64 end, gboolean hold_last,
                         const FerrydSoupSenderHandler *handler, gpointer user_data)
 {
   FerrydSoupSender *self = g_object_new (FERRYD_TYPE_SOUP_SENDER, NULL);
 
   self->entity = ferryd_entity_ref (entity);
   self->first = first;
+  self->end = end;
   self->position = first;
   self->held = hold_last;
   self->handler = *handler;

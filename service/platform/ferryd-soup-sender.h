@@ -42,8 +42,9 @@ typedef struct
   void (*failed) (FerrydFailure *failure, gpointer user_data);
 } FerrydSoupSenderHandler;
 
-FerrydSoupSender *ferryd_soup_sender_new (FerrydEntity *entity, guint64 first, gboolean hold_last,
-                                          const FerrydSoupSenderHandler *handler, gpointer user_data);
+FerrydSoupSender *ferryd_soup_sender_new (FerrydEntity *entity, guint64 first, guint64 end,
+                                          gboolean hold_last, const FerrydSoupSenderHandler *handler,
+                                          gpointer user_data);
 void ferryd_soup_sender_forget (FerrydSoupSender *self);
 
 void ferryd_soup_sender_set_socket (FerrydSoupSender *self, GSocket *socket);

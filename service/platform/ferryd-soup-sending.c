@@ -21,6 +21,7 @@ struct _FerrydSoupSending
 {
   FerrydEntity *entity; /* (owned) */
   guint64 first;        /* byte of it that is sent first */
+  guint64 end;          /* behind the byte of it that is sent last */
   FerrydFetchHandler handler;
   gpointer user_data;           /* (unowned): of @handler */
   GHashTable *silent_origins;   /* (unowned): set of (owned) origins; outlives this */
@@ -41,7 +42,7 @@ on_sent (guint64 offset, gpointer user_data)
 {
   FerrydSoupSending *self = user_data;
 
-  self->whole = offset == ferryd_entity_get_length (self->entity);
+  self->whole = offset == self->end;
   if (self->exchange != NULL)
     ferryd_soup_exchange_has_sent (self->exchange, self->whole);
   if (self->handler.sent != NULL)
@@ -103,6 +104,7 @@ ferryd_soup_sending_new (const FerrydFetchRequest *request, const FerrydFetchHan
 
   self->entity = ferryd_entity_ref (request->entity);
   self->first = request->entity_first;
+  self->end = request->entity_end != 0 ? request->entity_end : ferryd_entity_get_length (request->entity);
   self->stall_timeout = request->stall_timeout;
   self->hold_last = request->hold_last;
   self->repeatable = request->repeatable;
@@ -143,7 +145,7 @@ ferryd_soup_sending_free (FerrydSoupSending *self)
 static guint64
 get_size (FerrydSoupSending *self)
 {
-  return ferryd_entity_get_length (self->entity) - self->first;
+  return self->end - self->first;
 }
 
 /**
@@ -205,7 +207,8 @@ ferryd_soup_sending_prepare (FerrydSoupSending *self, SoupMessage *message, Ferr
     soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
   if (get_size (self) == 0)
     return;
-  self->sender = ferryd_soup_sender_new (self->entity, self->first, self->hold_last, &handler, self);
+  self->sender =
+      ferryd_soup_sender_new (self->entity, self->first, self->end, self->hold_last, &handler, self);
   soup_message_set_request_body (message, NULL, G_INPUT_STREAM (self->sender), (gssize) get_size (self));
   if (self->expects)
     soup_message_headers_set_expectations (headers, SOUP_EXPECTATION_CONTINUE);
@@ -227,7 +230,7 @@ ferryd_soup_sending_start (FerrydSoupSending *self, FerrydSoupExchange *exchange
     ferryd_soup_sender_set_socket (self->sender, ferryd_soup_exchange_get_plain_socket (exchange));
   /* Of nothing the header section is the last that is sent. */
   else
-    on_sent (ferryd_entity_get_length (self->entity), self);
+    on_sent (self->end, self);
 }
 
 /**
@@ -242,11 +245,13 @@ void
 ferryd_soup_sending_take_interim (FerrydSoupSending *self, guint status, SoupMessageHeaders *headers)
 {
   g_autoptr (GVariant) list = NULL;
+  g_autofree char *uri = NULL;
 
-  if (self->handler.interim == NULL)
+  if (self->handler.interim == NULL || self->message == NULL)
     return;
   list = g_variant_ref_sink (ferryd_http_list_headers (headers));
-  self->handler.interim (status, list, self->user_data);
+  uri = g_uri_to_string (soup_message_get_uri (self->message));
+  self->handler.interim (status, uri, list, self->user_data);
 }
 
 /**

@@ -172,7 +172,7 @@ perform (FerrydFetch *fetch, Step *step)
       return fetch->handler.body (step->offset, bytes, size, fetch->user_data);
     }
   if (step->interim != NULL)
-    fetch->handler.interim (step->status, step->interim, fetch->user_data);
+    fetch->handler.interim (step->status, fetch->request.uri, step->interim, fetch->user_data);
   else if (step->sent >= 0)
     fetch->handler.sent ((guint64) step->sent, fetch->user_data);
   else if (step->hold_last)

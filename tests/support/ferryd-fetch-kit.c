@@ -136,7 +136,7 @@ log_ended (const FerrydFailure *failure, FerrydBodyEnd end, gpointer user_data)
 }
 
 static void
-log_interim (guint status, GVariant *headers, gpointer user_data)
+log_interim (guint status, const char *uri, GVariant *headers, gpointer user_data)
 {
   FetchLog *log = user_data;
 

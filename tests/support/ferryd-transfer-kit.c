@@ -151,7 +151,7 @@ on_event (FerrydAttempt *transfer, FerrydTransferEvent *event, gpointer user_dat
 {
   FerrydTransferKit *kit = user_data;
 
-  g_string_append_c (kit->events, "ARMcLCoPsaUFS"[event->kind]);
+  g_string_append_c (kit->events, "ARMcLCoPspaUFS"[event->kind]);
   g_clear_pointer (&kit->record, ferryd_progress_record_free);
   kit->record = g_steal_pointer (&event->record);
   kit->restarts = event->restarts;

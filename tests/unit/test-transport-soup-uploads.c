@@ -186,6 +186,34 @@ test_pieces (Kit *kit, gconstpointer tls)
   assert_asked (kit, 0, "Content-Length: 307207\r\n", TRUE);
 }
 
+/* Nothing behind the part that is asked for is sent, and that part may be empty. */
+static void
+test_part (Kit *kit, gconstpointer tls)
+{
+  static const FerrydScriptStep script[] = { READ, TAKE (200 * KIB), SEND (CREATED), STAY };
+  static const FerrydScriptStep none[] = { READ, SEND (CREATED), STAY };
+  g_autoptr (FerrydEntity) entity = ferryd_entity_new ();
+  g_autoptr (FetchLog) log = NULL;
+  g_autoptr (FetchLog) empty = NULL;
+  FerrydFetchRequest request = make_request (entity);
+
+  ferryd_entity_add_file (entity, make_file (kit, 10 * KIB, 290 * KIB), 0, 300 * KIB);
+  ferryd_script_server_add (kit->kit.server, script);
+  request.entity_first = 10 * KIB;
+  request.entity_end = 210 * KIB;
+  request.fresh_connection = TRUE;
+  log = run (kit, request);
+  fetch_log_assert_body (log, "hello");
+  g_assert_cmpuint (log->sent, ==, 210 * KIB);
+  assert_asked (kit, 0, "Content-Length: 204800\r\n", TRUE);
+  ferryd_script_server_add (kit->kit.server, none);
+  request.entity_first = 300 * KIB;
+  request.entity_end = 0;
+  empty = run (kit, request);
+  fetch_log_assert_body (empty, "hello");
+  assert_asked (kit, 1, "Content-Length: 0\r\n", TRUE);
+}
+
 /* The last bytes wait, and the server has not got the whole until they are let go. */
 static void
 test_hold (Kit *kit, gconstpointer tls)
@@ -469,6 +497,7 @@ main (int argc, char **argv)
   ADD ("empty", test_empty);
   ADD ("large", test_large);
   ADD ("pieces", test_pieces);
+  ADD ("part", test_part);
   ADD ("hold", test_hold);
   ADD ("hold-empty", test_hold_empty);
   ADD ("early", test_early);

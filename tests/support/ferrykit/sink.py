@@ -62,6 +62,8 @@ class Resource:
     length: int = -1
     complete: bool = False
     target: str = ""
+    generation: int = 0  # of who asked last: nobody else's bytes are stored any more
+    lock: object = dataclasses.field(default_factory=threading.Lock)
 
 
 class Sink:
@@ -83,6 +85,16 @@ class Sink:
         self.port = self.socket.getsockname()[1]
         self.origin = f"http{'s' if context else ''}://127.0.0.1:{self.port}"
         self.connections = 0
+        self.made = 0  # uploads that were begun
+        self.rate = 0  # bytes/s of every body that no query speaks of
+        self.max_append = 0  # bytes that a request may bring at most (IETF), 0 for any number
+        self.checks = True  # a tus server with the checksum extension
+        self.answers_options = True
+        self.unsure = False  # of the last byte of IETF uploads it does not know that it is the last
+        self.forgets = False  # what was begun, at once
+        self.spoil_next_patch = False  # what comes is not what was sent
+        self.cut_next_patch = None  # bytes after which the connection of the next PATCH is lost
+        self.mute_next_patch = False  # the last one is not answered
         threading.Thread(target=self._accept, daemon=True).start()
 
     def stop(self):
@@ -97,6 +109,11 @@ class Sink:
     def of(self, method):
         """The requests with that method."""
         return [upload for upload in self.uploads if upload.method == method]
+
+    def forget(self):
+        """Every upload that was begun is gone."""
+        with self.lock:
+            self.resources.clear()
 
     def _accept(self):
         while True:
@@ -166,8 +183,9 @@ class Conversation:
         upload = Upload(method, target, headers, int(fields.get("content-length", 0)), connection=self.number)
         with self.sink.lock:
             upload.path = os.path.join(self.sink.folder, f"upload-{len(self.sink.uploads)}")
-            self.sink.uploads.append(upload)
-            hit = self.sink.hits[target] = self.sink.hits.get(target, 0) + 1
+            if method != "OPTIONS" or self.sink.protocols:  # who knows neither notes no question
+                self.sink.uploads.append(upload)
+            hit = self.sink.hits[target] = self.sink.hits.get(target, 0) + (method != "OPTIONS")
         parts = urllib.parse.urlsplit(target)
         query = {key: values[0] for key, values in urllib.parse.parse_qs(parts.query).items()}
         times = int(query.pop("times", 1))
@@ -189,12 +207,20 @@ class Conversation:
     def options(self):
         """What the server says it can."""
         lines = []
+        if not self.sink.answers_options:
+            self.cut()
         if "tus" in self.sink.protocols:
             lines += ["Tus-Resumable: 1.0.0", "Tus-Version: 1.0.0,0.2.2",
-                      "Tus-Extension: creation,checksum,expiration", "Tus-Checksum-Algorithm: md5,sha1"]
+                      f"Tus-Extension: creation{',checksum' if self.sink.checks else ''},expiration",
+                      "Tus-Checksum-Algorithm: md5,sha1"]
         if "http" in self.sink.protocols:
-            lines.append("Upload-Limit: min-size=0")
+            lines.append(self.limit())
         self.reply(204 if lines else 405, *lines)
+
+    def limit(self):
+        """What an IETF server takes."""
+        size = self.sink.max_append
+        return "Upload-Limit: min-size=0" + (f", max-append-size={size}" if size else "")
 
     def reply(self, status, *lines, body=b""):
         """The final response."""
@@ -215,11 +241,12 @@ class Conversation:
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         raise Gone()
 
-    def take(self, length, store, digest=None):
-        """Reads a body into a file; whether it came to its end."""
+    def take(self, length, store, digest=None, made=None):
+        """Reads a body into a file; whether it came to its end. Ends when somebody else asks for what is `made`."""
+        generation = made.generation if made else 0
         limit = int(self.query["cut"]) if "cut" in self.query else None
         early = int(self.query["early"]) if "early" in self.query else None
-        rate = int(self.query.get("rate", 0))
+        rate = int(self.query.get("rate", self.sink.rate))
         got = 0
         while got < length:
             size = min(1 << 20 if not rate else max(1, rate // 20), length - got)
@@ -235,8 +262,11 @@ class Conversation:
             if not data:
                 store.flush()
                 raise Gone()
-            store.write(data)
-            store.flush()
+            with made.lock if made else self.sink.lock:
+                if made and made.generation != generation:
+                    raise Gone()
+                store.write(data)
+                store.flush()
             if digest:
                 digest.update(data)
             got += len(data)
@@ -299,30 +329,35 @@ class Conversation:
     def new_resource(self, length, path):
         """An upload that can go on."""
         with self.sink.lock:
-            name = f"/resource/{len(self.sink.resources)}-{path.strip('/').replace('/', '_')}"
-            made = Resource(os.path.join(self.sink.folder, f"resource-{len(self.sink.resources)}"), length,
-                            target=path)
+            self.sink.made += 1
+            name = f"/resource/{self.sink.made}"
+            made = Resource(os.path.join(self.sink.folder, f"resource-{self.sink.made}"), length, target=path)
             open(made.path, "wb").close()
-            self.sink.resources[name] = made
+            if not self.sink.forgets:
+                self.sink.resources[name] = made
         return name, made
 
     def ietf_create(self, path, fields):
         """Upload creation: 104 with Location first."""
         complete = fields["upload-complete"] == "?1"
-        name, made = self.new_resource(self.upload.length if complete else -1, path)
+        name, made = self.new_resource(self.upload.length if complete else int(fields["upload-length"]), path)
+        if self.sink.max_append and self.upload.length > self.sink.max_append:
+            self.sink.failures.append(f"{self.upload.length} bytes at once")
         self.send(104, f"Location: {self.sink.origin}{name}", "Upload-Draft-Interop-Version: 9")
         self.expect(fields)
         with open(made.path, "ab") as store:
-            self.upload.whole = self.take(self.upload.length, store)
+            self.upload.whole = self.take(self.upload.length, store, made=made)
         self.ietf_end(made, complete)
         return True
 
     def ietf_end(self, made, complete):
         """Everything that came is stored."""
-        made.complete = complete
+        made.complete = complete and not self.sink.unsure
         if "mute" in self.query:
             self.wait()
         size = os.path.getsize(made.path)
+        if complete and size != made.length:
+            self.sink.failures.append(f"complete with {size} of {made.length} bytes")
         self.reply(201 if complete else 204, f"Upload-Complete: ?{int(complete)}", f"Upload-Offset: {size}",
                    body=b"stored" if complete else b"")
 
@@ -337,26 +372,43 @@ class Conversation:
         if made is None:
             self.reply(404, *common)
             return
-        size = os.path.getsize(made.path)
+        with made.lock:
+            made.generation += 1
+            self.generation = made.generation
+            size = os.path.getsize(made.path)
         if self.upload.method == "HEAD":
             if tus:
                 common += [f"Upload-Length: {made.length}", "Cache-Control: no-store"]
                 self.reply(200, *common, f"Upload-Offset: {size}")
             else:
                 self.reply(204, f"Upload-Offset: {size}", f"Upload-Complete: ?{int(made.complete)}",
-                           "Cache-Control: no-store")
+                           f"Upload-Length: {made.length}", self.limit(), "Cache-Control: no-store")
             return
         if int(fields["upload-offset"]) != size:
             self.reply(409, *common, f"Upload-Offset: {size}")
             self.drain(fields)
             return
+        if self.sink.cut_next_patch:
+            self.query["cut"], self.sink.cut_next_patch = self.sink.cut_next_patch, None
+        if self.sink.mute_next_patch and size + self.upload.length == made.length:
+            self.query["mute"], self.sink.mute_next_patch = "1", False
         self.expect(fields)
-        checksum = fields.get("upload-checksum")
+        checksum = fields.get("upload-checksum") if self.sink.checks else None
         digest = hashlib.sha1() if checksum else None
-        with open(made.path, "ab") as store:
-            self.upload.whole = self.take(self.upload.length, store, digest)
+        if not tus and self.sink.max_append and self.upload.length > self.sink.max_append:
+            self.sink.failures.append(f"{self.upload.length} bytes at once")
+        try:
+            with open(made.path, "ab") as store:
+                self.upload.whole = self.take(self.upload.length, store, digest, made)
+        except (Gone, OSError):
+            if checksum:  # what cannot be checked is not kept
+                self.discard(made, size)
+            raise
+        if digest and self.sink.spoil_next_patch:
+            self.sink.spoil_next_patch = False
+            digest.update(b"spoilt")
         if digest and base64.b64encode(digest.digest()).decode() != checksum.split(" ")[1]:
-            os.truncate(made.path, size)
+            self.discard(made, size)
             self.reply(460, *common)
             return
         if not tus:
@@ -370,6 +422,12 @@ class Conversation:
 
     # tus
 
+    def discard(self, made, size):
+        """Forgets what came behind so many bytes, unless somebody else has gone on from there."""
+        with made.lock:
+            if made.generation == self.generation:
+                os.truncate(made.path, size)
+
     def tus_create(self, path, fields):
         """The creation extension."""
         name, _ = self.new_resource(int(fields["upload-length"]), path)
@@ -377,8 +435,3 @@ class Conversation:
             self.drain(fields)
         self.reply(201, "Tus-Resumable: 1.0.0", f"Location: {self.sink.origin}{name}",
                    "Upload-Expires: Wed, 25 Jun 2098 16:00:00 GMT")
-
-    def forget(self):
-        """Every upload that was begun is gone."""
-        with self.sink.lock:
-            self.sink.resources.clear()
