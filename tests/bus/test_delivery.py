@@ -165,7 +165,7 @@ def test_two_hundred_due_at_once(world, server):
     assert held
 
 
-@pytest.mark.world(settings={**FAST, "retry-delay": 100})
+@pytest.mark.world(settings={**FAST, "retry-delay": 400})
 def test_starts_are_apart(world, server):
     """An application that leaves after each call is not started again at once, however much it is to be told."""
     handler = Handler(world, script=["exit"] * 3)
@@ -173,13 +173,14 @@ def test_starts_are_apart(world, server):
     for group in groups:
         fill(world, server, group, 1, case="hold")
         enable(world, group)
+    begun = time.monotonic()
     world.client.manager("ForEach", "(sa{sv})", "cancel", options())
     for group in groups:
         wait_state(world, group, "delivered")
     starts = [start["time"] for start in handler.starts()]
     assert len(starts) >= 3
-    # It comes up for a while; what is measured is when it has.
-    assert all(later - earlier >= 2 * 0.1 * 0.75 for earlier, later in zip(starts, starts[1:])), starts
+    # It comes up for a while, each time another one, and what is known is when it has: only the whole is sure.
+    assert starts[2] - begun >= 2 * (2 * 0.4 * 0.75), (begun, starts)
 
 
 def test_next_contact(world, server):
