@@ -31,7 +31,7 @@ typedef struct
  * @default_action: (nullable): what `action-invoked` names when the notification itself is activated; NULL
  *   where that means nothing
  * @actions: (nullable) (array length=n_actions): its buttons, in order
- * @asks: it is a question: where nobody can answer it is not shown at all
+ * @asks: it is a question, and stays until it is answered or withdrawn
  *
  * What is shown to the user. Borrowed for the call.
  */
@@ -69,8 +69,8 @@ G_DECLARE_INTERFACE (FerrydNotifier, ferryd_notifier, FERRYD, NOTIFIER, GObject)
  * FerrydNotifierInterface:
  * @show_async: shows @notification, which the caller knows by @id from now on; one of that id that is still
  *   shown is withdrawn first. Answered when it is shown, or with G_IO_ERROR_NOT_FOUND: nobody is there who
- *   shows notifications, or (for one that asks) who could answer; with G_IO_ERROR_CANCELLED: it was withdrawn
- *   before. Who shows notifications and hangs is waited for without a limit.
+ *   shows notifications; with G_IO_ERROR_CANCELLED: it was withdrawn before. Who shows notifications and
+ * hangs is waited for without a limit.
  * @withdraw: takes it away, or sees to it that it is not shown. No signal follows. Unknown ids are passed
  *   over.
  *

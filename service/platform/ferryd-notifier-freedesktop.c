@@ -264,8 +264,10 @@ on_notified (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 }
 
+/* With its actions, whatever the server says of itself: who has no buttons leaves them out, and not all who
+ * have some tell so. */
 static void
-notify (GDBusConnection *connection, Shown *shown, gboolean actions, gboolean markup)
+notify (GDBusConnection *connection, Shown *shown, gboolean markup)
 {
   g_autofree char *body = markup ? g_markup_escape_text (shown->body, -1) : g_strdup (shown->body);
   GVariantBuilder hints;
@@ -276,8 +278,8 @@ notify (GDBusConnection *connection, Shown *shown, gboolean actions, gboolean ma
   g_dbus_connection_call (
       connection, NAME, PATH, INTERFACE, "Notify",
       g_variant_new ("(susss@asa{sv}i)", shown->application[0] != '\0' ? shown->application : "Ferry", 0,
-                     shown->icon, shown->title, body, actions ? shown->actions : g_variant_new_strv (NULL, 0),
-                     &hints, shown->asks ? NEVER_EXPIRES : SERVER_DECIDES),
+                     shown->icon, shown->title, body, shown->actions, &hints,
+                     shown->asks ? NEVER_EXPIRES : SERVER_DECIDES),
       G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, NO_TIMEOUT, NULL, on_notified, shown);
 }
 
@@ -290,7 +292,6 @@ on_capabilities (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_finish (connection, result, &error);
   g_autofree const char **capabilities = NULL;
-  gboolean actions;
 
   if (reply == NULL || shown->withdrawn)
     {
@@ -298,11 +299,7 @@ on_capabilities (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   g_variant_get (reply, "(^a&s)", &capabilities);
-  actions = g_strv_contains (capabilities, "actions");
-  if (shown->asks && !actions)
-    fail (shown, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "those here have no buttons"));
-  else
-    notify (connection, shown, actions, g_strv_contains (capabilities, "body-markup"));
+  notify (connection, shown, g_strv_contains (capabilities, "body-markup"));
 }
 
 static GVariant *

@@ -10,7 +10,6 @@ struct _FerrydFakeNotifier
 
   GHashTable *shown; /* (owned) (element-type utf8 utf8): id → what it says */
   gboolean present;  /* somebody shows notifications */
-  gboolean buttons;  /* who does, has buttons */
 };
 
 static void ferryd_fake_notifier_notifier_init (FerrydNotifierInterface *iface);
@@ -47,7 +46,7 @@ ferryd_fake_notifier_show_async (FerrydNotifier *notifier, const char *id,
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, ferryd_fake_notifier_show_async);
-  if (!self->present || (notification->asks && !self->buttons))
+  if (!self->present)
     {
       g_hash_table_remove (self->shown, id);
       g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "Nobody is there");
@@ -87,7 +86,6 @@ ferryd_fake_notifier_init (FerrydFakeNotifier *self)
 {
   self->shown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->present = TRUE;
-  self->buttons = TRUE;
 }
 
 static void
@@ -122,17 +120,6 @@ ferryd_fake_notifier_set_present (FerrydFakeNotifier *self, gboolean present)
   self->present = present;
   while (!present && (id = ferryd_fake_notifier_peek_id (self)) != NULL)
     ferryd_fake_notifier_close (self, id, FERRYD_NOTIFICATION_GONE);
-}
-
-/**
- * ferryd_fake_notifier_set_buttons:
- * @self: a notifier
- * @buttons: whether notifications have buttons
- */
-void
-ferryd_fake_notifier_set_buttons (FerrydFakeNotifier *self, gboolean buttons)
-{
-  self->buttons = buttons;
 }
 
 /**

@@ -12,14 +12,13 @@ G_BEGIN_DECLS
 /**
  * FerrydFakeNotifier:
  *
- * A user whose answers the test gives; at first there, and with buttons.
+ * A user whose answers the test gives; at first there.
  */
 G_DECLARE_FINAL_TYPE (FerrydFakeNotifier, ferryd_fake_notifier, FERRYD, FAKE_NOTIFIER, GObject)
 
 FerrydFakeNotifier *ferryd_fake_notifier_new (void);
 /* Nobody is there from now on, and what was shown is gone; or somebody is again. */
 void ferryd_fake_notifier_set_present (FerrydFakeNotifier *self, gboolean present);
-void ferryd_fake_notifier_set_buttons (FerrydFakeNotifier *self, gboolean buttons);
 
 /* How many are shown, and one of them (transfer none) (nullable): its id, and what it says as text:
  * `application|title|body|icon|default action|key=label|…`. */
