@@ -8,6 +8,7 @@
 
 #include "ferryd-entity.h"
 #include "ferryd-failure.h"
+#include "ferryd-limiter.h"
 #include "ferryd-peers.h"
 
 G_BEGIN_DECLS
@@ -50,6 +51,7 @@ typedef struct _FerrydFetch FerrydFetch;
  * @entity: (nullable): what is sent along; its length is told
  * @entity_first: the first byte of @entity that is sent
  * @entity_end: the byte of @entity behind the last that is sent, 0 for its end
+ * @share: (nullable): what is sent of @entity goes through it; outlives the fetch
  * @own_headers: (nullable): a(ss), fields of the service's own, sent to wherever redirects lead, in the place
  *   of the caller's of these names
  * @hold_last: the last bytes of @entity are sent only after ferryd_transport_release_last()
@@ -81,6 +83,7 @@ typedef struct
   FerrydEntity *entity;
   guint64 entity_first;
   guint64 entity_end;
+  FerrydLimiterShare *share;
   GVariant *own_headers;
   gboolean hold_last;
   gboolean repeatable;

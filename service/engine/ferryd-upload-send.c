@@ -270,6 +270,7 @@ ferryd_upload_send (FerrydUpload *self, FerrydUploadStep step)
   request.own_headers = own_headers;
   request.entity = self->entity;
   request.entity_end = self->part_end;
+  request.share = self->attempt.share;
   request.any_success = TRUE;
   request.repeatable = step == FERRYD_UPLOAD_APPEND || ferryd_upload_is_repeatable (self);
   request.hold_last = !request.repeatable;

@@ -293,7 +293,8 @@ FerrydAttempt *
 ferryd_upload_start (FerrydIoThread *io, FerrydTransport *transport, FerrydTransferSpec *spec,
                      FerrydMeter *meter, FerrydAttemptFunc func, gpointer user_data)
 {
-  static const FerrydAttemptClass class = { upload_begin, upload_proceed, NULL, upload_stop, upload_clear };
+  static const FerrydAttemptClass class = { upload_begin, upload_proceed, NULL,
+                                            upload_stop,  upload_clear,   FERRYD_DIRECTION_UP };
   FerrydUpload *self = g_new0 (FerrydUpload, 1);
 
   self->transport = g_object_ref (transport);

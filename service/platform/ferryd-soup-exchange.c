@@ -431,6 +431,24 @@ ferryd_soup_exchange_has_sent (FerrydSoupExchange *self, gboolean whole)
 }
 
 /**
+ * ferryd_soup_exchange_set_limited:
+ * @self: an exchange whose request is being written
+ * @limited: whether no more of it may be for now
+ *
+ * Time does not run as long as that is so.
+ */
+void
+ferryd_soup_exchange_set_limited (FerrydSoupExchange *self, gboolean limited)
+{
+  if (self->over || self->phase != FERRYD_HTTP_PHASE_SEND)
+    return;
+  if (limited)
+    ferryd_deadline_clear (&self->deadline);
+  else
+    ferryd_deadline_set (&self->deadline, self->limits.stall_timeout);
+}
+
+/**
  * ferryd_soup_exchange_missed_continue:
  * @self: an exchange that has failed
  *

@@ -69,6 +69,7 @@ char *ferryd_soup_exchange_get_remote_address (FerrydSoupExchange *self);
 GSocket *ferryd_soup_exchange_get_plain_socket (FerrydSoupExchange *self);
 
 void ferryd_soup_exchange_has_sent (FerrydSoupExchange *self, gboolean whole);
+void ferryd_soup_exchange_set_limited (FerrydSoupExchange *self, gboolean limited);
 void ferryd_soup_exchange_give_up (FerrydSoupExchange *self, FerrydFailure *failure);
 void ferryd_soup_exchange_hang_up (FerrydSoupExchange *self);
 gboolean ferryd_soup_exchange_missed_continue (FerrydSoupExchange *self);

@@ -25,16 +25,18 @@ struct _FerrydSoupSender
 {
   GInputStream parent_instance;
 
-  FerrydEntity *entity; /* (owned) */
-  guint64 first;        /* where it began */
-  guint64 end;          /* behind the last byte that is sent */
-  guint64 position;     /* of the next byte that is sent */
-  GSocket *socket;      /* (owned) (nullable): where bytes may be written directly */
-  GSource *waiting;     /* (owned) (nullable): what libsoup waits with */
+  FerrydEntity *entity;  /* (owned) */
+  guint64 first;         /* where it began */
+  guint64 end;           /* behind the last byte that is sent */
+  guint64 position;      /* of the next byte that is sent */
+  GSocket *socket;       /* (owned) (nullable): where bytes may be written directly */
+  GSource *waiting;      /* (owned) (nullable): what libsoup waits with */
+  FerrydLimiterTap *tap; /* (owned) (nullable): what is sent goes through it; NULL where nothing limits it */
   FerrydSoupSenderHandler handler;
   gpointer user_data; /* (unowned) */
   gboolean held;      /* the last bytes wait */
   gboolean told;      /* that they do */
+  gboolean limited;   /* no more may be sent for now */
   gboolean early;     /* the final response is there */
   gboolean partial;   /* so is the beginning of a header section: its rest would be no news */
   gboolean forgotten; /* nobody is to be told any more */
@@ -56,6 +58,8 @@ static void
 advance (FerrydSoupSender *self, guint64 n_sent)
 {
   self->position += n_sent;
+  if (self->tap != NULL)
+    ferryd_limiter_tap_spend (self->tap, n_sent);
   if (!self->forgotten)
     self->handler.sent (self->position, self->user_data);
 }
@@ -161,6 +165,36 @@ pump_bytes (FerrydSoupSender *self, const FerrydEntityPiece *piece, gsize size)
                MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
 }
 
+static void
+set_limited (FerrydSoupSender *self, gboolean limited)
+{
+  if (limited == self->limited)
+    return;
+  self->limited = limited;
+  if (!self->forgotten)
+    self->handler.limited (limited, self->user_data);
+}
+
+static void
+on_room (gpointer user_data)
+{
+  FerrydSoupSender *self = user_data;
+
+  set_limited (self, FALSE);
+  if (self->waiting != NULL)
+    g_source_set_ready_time (self->waiting, 0);
+}
+
+/* Bytes that may be sent now. After 0 it is waited for on_room(). */
+static gsize
+find_room (FerrydSoupSender *self)
+{
+  gsize room = self->tap != NULL ? ferryd_limiter_tap_get_room (self->tap) : G_MAXSIZE;
+
+  set_limited (self, room == 0);
+  return room;
+}
+
 /* Hands the kernel what it takes, up to the last bytes. Returns -1 with an error, WOULD_BLOCK when that was
  * all for now, or 0 where nothing is left but the last bytes. */
 static gssize
@@ -172,11 +206,12 @@ pump (FerrydSoupSender *self, GError **error)
     {
       const FerrydEntityPiece *piece = ferryd_entity_find_piece (self->entity, self->position);
       guint64 size = MIN (piece->start + piece->length - self->position, get_left (self) - TAIL_SIZE);
+      gsize room = find_room (self);
       gssize n_sent;
 
-      if (budget == 0)
+      if (budget == 0 || room == 0)
         return would_block (error);
-      size = MIN (size, budget);
+      size = MIN (size, MIN (budget, room));
       n_sent = piece->bytes != NULL ? pump_bytes (self, piece, (gsize) size)
                                     : pump_file (self, piece, (gsize) size);
       if (n_sent < 0 && errno == EINTR)
@@ -203,6 +238,7 @@ static gssize
 ferryd_soup_sender_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize size, GError **error)
 {
   FerrydSoupSender *self = FERRYD_SOUP_SENDER (stream);
+  gsize room;
   gssize n_read;
 
   g_clear_pointer (&self->waiting, g_source_unref);
@@ -225,7 +261,10 @@ ferryd_soup_sender_read_nonblocking (GPollableInputStream *stream, void *buffer,
       if (self->held)
         return would_block (error);
     }
-  n_read = ferryd_entity_read (self->entity, self->position, buffer, MIN (size, get_left (self)));
+  room = find_room (self);
+  if (room == 0)
+    return would_block (error);
+  n_read = ferryd_entity_read (self->entity, self->position, buffer, MIN (MIN (size, room), get_left (self)));
   if (n_read == 0)
     return fail_short (self, error);
   if (n_read < 0)
@@ -234,10 +273,11 @@ ferryd_soup_sender_read_nonblocking (GPollableInputStream *stream, void *buffer,
   return n_read;
 }
 
+/* Whether it waits for something other than the socket. */
 static gboolean
 is_held (FerrydSoupSender *self)
 {
-  return self->held && get_left (self) <= TAIL_SIZE;
+  return self->limited || (self->held && get_left (self) <= TAIL_SIZE);
 }
 
 static gboolean
@@ -286,6 +326,7 @@ ferryd_soup_sender_finalize (GObject *object)
   FerrydSoupSender *self = FERRYD_SOUP_SENDER (object);
 
   g_clear_pointer (&self->waiting, g_source_unref);
+  g_clear_pointer (&self->tap, ferryd_limiter_tap_free);
   g_clear_object (&self->socket);
   g_clear_pointer (&self->entity, ferryd_entity_unref);
   G_OBJECT_CLASS (ferryd_soup_sender_parent_class)->finalize (object);
@@ -317,6 +358,7 @@ ferryd_soup_sender_init (FerrydSoupSender *self)
  * @first: its first byte that is
  * @end: the byte behind the last that is
  * @hold_last: hold back the last bytes
+ * @share: (nullable): what limits it; outlives the sender, until that is forgotten
  * @handler: whom to report to
  * @user_data: for @handler's functions
  *
@@ -324,7 +366,7 @@ ferryd_soup_sender_init (FerrydSoupSender *self)
  */
 FerrydSoupSender *
 ferryd_soup_sender_new (FerrydEntity *entity, guint64 first, guint64 end, gboolean hold_last,
-                        const FerrydSoupSenderHandler *handler, gpointer user_data)
+                        FerrydLimiterShare *share, const FerrydSoupSenderHandler *handler, gpointer user_data)
 {
   FerrydSoupSender *self = g_object_new (FERRYD_TYPE_SOUP_SENDER, NULL);
 
@@ -333,6 +375,8 @@ ferryd_soup_sender_new (FerrydEntity *entity, guint64 first, guint64 end, gboole
   self->end = end;
   self->position = first;
   self->held = hold_last;
+  if (share != NULL)
+    self->tap = ferryd_limiter_tap_new (share, on_room, self);
   self->handler = *handler;
   self->user_data = user_data;
   return self;
@@ -350,6 +394,7 @@ ferryd_soup_sender_forget (FerrydSoupSender *self)
   if (self == NULL)
     return;
   self->forgotten = TRUE;
+  g_clear_pointer (&self->tap, ferryd_limiter_tap_free);
   g_clear_pointer (&self->waiting, g_source_unref);
   g_object_unref (self);
 }

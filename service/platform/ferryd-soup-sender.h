@@ -8,6 +8,7 @@
 
 #include "ferryd-entity.h"
 #include "ferryd-failure.h"
+#include "ferryd-limiter.h"
 
 G_BEGIN_DECLS
 
@@ -29,6 +30,7 @@ G_DECLARE_FINAL_TYPE (FerrydSoupSender, ferryd_soup_sender, FERRYD, SOUP_SENDER,
  * @interim: an interim response came while the body was being sent
  * @early: the final response came while the body was being sent: no more of it is, and the connection is not
  *   to be used again
+ * @limited: its limit allows no more bytes for now, or does again
  * @failed: the entity is not what it was; @failure (transfer full)
  *
  * Whom a sender reports to, from inside libsoup: none may free what libsoup is working with.
@@ -39,12 +41,13 @@ typedef struct
   void (*last_held) (gpointer user_data);
   void (*interim) (guint status, SoupMessageHeaders *headers, gpointer user_data);
   void (*early) (gpointer user_data);
+  void (*limited) (gboolean limited, gpointer user_data);
   void (*failed) (FerrydFailure *failure, gpointer user_data);
 } FerrydSoupSenderHandler;
 
 FerrydSoupSender *ferryd_soup_sender_new (FerrydEntity *entity, guint64 first, guint64 end,
-                                          gboolean hold_last, const FerrydSoupSenderHandler *handler,
-                                          gpointer user_data);
+                                          gboolean hold_last, FerrydLimiterShare *share,
+                                          const FerrydSoupSenderHandler *handler, gpointer user_data);
 void ferryd_soup_sender_forget (FerrydSoupSender *self);
 
 void ferryd_soup_sender_set_socket (FerrydSoupSender *self, GSocket *socket);

@@ -24,6 +24,7 @@ struct _FerrydSoupSending
   guint64 end;          /* behind the byte of it that is sent last */
   FerrydFetchHandler handler;
   gpointer user_data;           /* (unowned): of @handler */
+  FerrydLimiterShare *share;    /* (unowned) (nullable): what limits it */
   GHashTable *silent_origins;   /* (unowned): set of (owned) origins; outlives this */
   FerrydSoupSender *sender;     /* (owned) (nullable): of the present request */
   FerrydSoupExchange *exchange; /* (unowned) (nullable): that it is sent in */
@@ -76,6 +77,16 @@ on_early (gpointer user_data)
     ferryd_soup_exchange_has_sent (self->exchange, TRUE);
 }
 
+/* Whoever may not send has not stalled. */
+static void
+on_limited (gboolean limited, gpointer user_data)
+{
+  FerrydSoupSending *self = user_data;
+
+  if (self->exchange != NULL)
+    ferryd_soup_exchange_set_limited (self->exchange, limited);
+}
+
 static void
 on_failed (FerrydFailure *failure, gpointer user_data)
 {
@@ -107,6 +118,7 @@ ferryd_soup_sending_new (const FerrydFetchRequest *request, const FerrydFetchHan
   self->end = request->entity_end != 0 ? request->entity_end : ferryd_entity_get_length (request->entity);
   self->stall_timeout = request->stall_timeout;
   self->hold_last = request->hold_last;
+  self->share = request->share;
   self->repeatable = request->repeatable;
   self->handler = *handler;
   self->user_data = user_data;
@@ -192,7 +204,8 @@ is_silent (FerrydSoupSending *self, GUri *uri)
 void
 ferryd_soup_sending_prepare (FerrydSoupSending *self, SoupMessage *message, FerrydSoupLimits *limits)
 {
-  static const FerrydSoupSenderHandler handler = { on_sent, on_last_held, on_interim, on_early, on_failed };
+  static const FerrydSoupSenderHandler handler = { on_sent,  on_last_held, on_interim,
+                                                   on_early, on_limited,   on_failed };
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
   gboolean is_large = get_size (self) > LARGE_SIZE;
 
@@ -207,8 +220,8 @@ ferryd_soup_sending_prepare (FerrydSoupSending *self, SoupMessage *message, Ferr
     soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
   if (get_size (self) == 0)
     return;
-  self->sender =
-      ferryd_soup_sender_new (self->entity, self->first, self->end, self->hold_last, &handler, self);
+  self->sender = ferryd_soup_sender_new (self->entity, self->first, self->end, self->hold_last, self->share,
+                                         &handler, self);
   soup_message_set_request_body (message, NULL, G_INPUT_STREAM (self->sender), (gssize) get_size (self));
   if (self->expects)
     soup_message_headers_set_expectations (headers, SOUP_EXPECTATION_CONTINUE);

@@ -11,7 +11,7 @@ import time
 
 import pytest
 from ferrykit.client import GLib
-from ferrykit.content import Content
+from ferrykit.content import Content, file_sha256
 
 BIG = 40_000_000
 SPAN = 1.2  # seconds that a speed is measured over
@@ -25,11 +25,11 @@ def begin(world, server, name, **options):
     return path
 
 
-def measure(world, paths, span=SPAN):
+def measure(world, paths, counter="BytesReceived", span=SPAN):
     """Bytes/s of each, over so many seconds."""
 
     def sample():
-        return [(time.monotonic(), world.client.get(path, "BytesReceived")) for path in paths]
+        return [(time.monotonic(), world.client.get(path, counter)) for path in paths]
 
     before = sample()
     time.sleep(span)
@@ -106,6 +106,32 @@ def test_survives_a_kill(world, server):
     assert world.client.get(path, "MaxSpeed") == 400_000
     check(measure(world, [path])[0], 400_000)
     world.client.verb(path, "Cancel")
+
+
+@pytest.mark.world(settings={"upload-speed-limit": 900_000, "retry-delay": 50})
+def test_uploads(world, sink):
+    """The same for what is sent: of one, of all, changed while it runs; what is received has limits of its own."""
+    path = world.path("source")
+    with open(path, "wb") as stream:
+        stream.write(Content(BIG, 3).read(0, BIG))
+    paths = [world.client.upload(sink.url(name), path, start=True, max_speed=limit)
+             for name, limit in (("a", 0), ("b", 100_000))]
+    for each in paths:
+        world.client.wait_until(lambda each=each: world.client.get(each, "BytesSent") > 0)
+    speeds = measure(world, paths, "BytesSent")
+    check(speeds[1], 100_000)
+    check(sum(speeds), 900_000)
+    assert sink.received <= sum(world.client.get(each, "BytesSent") for each in paths)
+    world.client.set(paths[0], "MaxSpeed", GLib.Variant("t", 300_000))
+    check(measure(world, paths, "BytesSent")[0], 300_000)
+    assert [world.client.get(each, "State") for each in paths] == ["running", "running"]
+    for each in paths:
+        world.client.set(each, "MaxSpeed", GLib.Variant("t", 0))
+    world.set_setting("upload-speed-limit", "uint64 0")
+    for each in paths:
+        assert world.client.wait(each, timeout=60)["State"] == "completed"
+    assert {file_sha256(upload.path) for upload in sink.uploads} == {Content(BIG, 3).sha256()}
+    assert len(sink.uploads) == 2, "one request each, held and let go on"
 
 
 def test_whole_and_right(world, server):

@@ -457,6 +457,47 @@ test_stalled (Kit *kit, gconstpointer tls)
   fetch_log_assert_failed (log, "timeout", FERRYD_REMEDY_RETRY);
 }
 
+/* What it may not send it does not, and that is no stall. */
+static void
+test_limited (Kit *kit, gconstpointer tls)
+{
+  static const FerrydScriptStep script[] = { READ, TAKE (300 * KIB), SEND (CREATED), STAY };
+  g_autoptr (FerrydEntity) entity = make_entity (kit, 300 * KIB);
+  g_autoptr (FerrydLimiter) limiter = ferryd_limiter_new (NULL, g_get_monotonic_time);
+  g_autoptr (FerrydLimiterShare) share = ferryd_limiter_share_new (limiter);
+  FerrydFetchRequest request = make_request (entity);
+  g_autoptr (FetchLog) log = NULL;
+  gint64 began = g_get_monotonic_time ();
+
+  ferryd_limiter_share_set_rate (share, MIB);
+  request.share = share;
+  ferryd_script_server_add (kit->kit.server, script);
+  log = run (kit, request);
+  fetch_log_assert_body (log, "hello");
+  g_assert_cmpuint (log->sent, ==, 300 * KIB);
+  /* But for what a bucket holds, a fifth of a second's. */
+  g_assert_cmpint (g_get_monotonic_time () - began, >=, 90 * G_TIME_SPAN_MILLISECOND);
+}
+
+/* Bytes that come one by one, each later than the time in which something has to be sent. */
+static void
+test_very_slow (Kit *kit, gconstpointer tls)
+{
+  static const FerrydScriptStep script[] = { READ, TAKE (3), SEND (CREATED), STAY };
+  g_autoptr (FerrydEntity) entity = make_entity (kit, 3);
+  g_autoptr (FerrydLimiter) limiter = ferryd_limiter_new (NULL, g_get_monotonic_time);
+  g_autoptr (FerrydLimiterShare) share = ferryd_limiter_share_new (limiter);
+  FerrydFetchRequest request = make_request (entity);
+  g_autoptr (FetchLog) log = NULL;
+
+  ferryd_limiter_share_set_rate (share, 4);
+  request.share = share;
+  request.stall_timeout = FETCH_SHORT;
+  ferryd_script_server_add (kit->kit.server, script);
+  log = run (kit, request);
+  fetch_log_assert_body (log, "hello");
+}
+
 static void
 test_reset (Kit *kit, gconstpointer tls)
 {
@@ -508,6 +549,8 @@ main (int argc, char **argv)
   ADD ("redirect", test_redirect);
   ADD ("moved", test_moved);
   ADD ("truncated", test_truncated);
+  ADD ("limited", test_limited);
+  ADD ("very-slow", test_very_slow);
   ADD ("reset", test_reset);
   ADD ("stalled", test_stalled);
   ADD ("cancel", test_cancel);
@@ -515,6 +558,8 @@ main (int argc, char **argv)
   ADD_TLS ("large", test_large);
   ADD_TLS ("pieces", test_pieces);
   ADD_TLS ("hold", test_hold);
+  ADD_TLS ("limited", test_limited);
+  ADD_TLS ("very-slow", test_very_slow);
   ADD_TLS ("refused", test_refused);
   ADD_TLS ("truncated", test_truncated);
   ADD_TLS ("cancel", test_cancel);
