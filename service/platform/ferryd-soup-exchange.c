@@ -36,6 +36,7 @@ struct _FerrydSoupExchange
   gboolean waited;      /* in vain */
   gboolean refused;     /* the final response came in its place */
   gboolean has_sent;    /* something of the body */
+  gboolean challenged;  /* the response asks for a credential */
   gboolean over;        /* has reported, or was freed */
 };
 
@@ -194,13 +195,20 @@ exchange_starting (SoupMessage *message, FerrydSoupExchange *self)
 static void
 exchange_restarted (SoupMessage *message, FerrydSoupExchange *self)
 {
+  gboolean challenged = self->challenged;
+
   self->phase = FERRYD_HTTP_PHASE_CONNECT;
   self->got_headers = FALSE;
-  /* libsoup would go on with a body whose beginning the other connection had. */
-  if (self->has_sent)
+  self->challenged = FALSE;
+  self->refused = FALSE;
+  /* What the server was doing with the beginning of the body is not known, unless it has said so. */
+  if (self->has_sent && !challenged)
     ferryd_soup_exchange_give_up (
         self, ferryd_failure_new (FERRY_TRANSFER_ERROR_CONNECTION_ABORTED, FERRYD_REMEDY_AT_ONCE,
                                   "The server closed the connection without an answer"));
+  else if (self->handler.restarted != NULL)
+    self->handler.restarted (self->user_data);
+  self->has_sent = FALSE;
   ferryd_deadline_set (&self->deadline, self->limits.connect_timeout);
 }
 
@@ -232,6 +240,12 @@ exchange_got_headers (SoupMessage *message, FerrydSoupExchange *self)
   self->got_headers = TRUE;
   self->refused = self->waits;
   self->waits = FALSE;
+  self->challenged = soup_message_get_status (message) == SOUP_STATUS_UNAUTHORIZED ||
+                     soup_message_get_status (message) == SOUP_STATUS_PROXY_UNAUTHORIZED;
+  /* The server may go on reading what it was promised, and would take the next request for that (RFC 9110
+   * section 10.1.1). */
+  if (self->challenged && self->refused)
+    soup_message_headers_replace (soup_message_get_request_headers (message), "Connection", "close");
   /* libsoup would read the body into memory, however long, and repeat the request. */
   if (soup_message_get_status (message) == SOUP_STATUS_MISDIRECTED_REQUEST)
     ferryd_soup_exchange_give_up (self, ferryd_http_failure_from_status (

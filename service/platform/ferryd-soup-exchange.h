@@ -24,6 +24,8 @@ typedef struct _FerrydSoupExchange FerrydSoupExchange;
  * @answered: the final response's header section is there; @stream has its body
  * @failed: there is none
  * @interim: (nullable): an interim response came before it, other than 100
+ * @restarted: (nullable): the request is about to be written once more, and libsoup has let go of its body;
+ * what was sent of that was refused, or nothing was
  *
  * Whom an exchange reports to; @answered and @failed at most once together, and never from inside a call to
  * the exchange. All may free it.
@@ -34,6 +36,7 @@ typedef struct
   void (*answered) (GInputStream *stream, gpointer user_data);
   void (*failed) (const FerrydFailure *failure, gpointer user_data);
   void (*interim) (guint status, SoupMessageHeaders *headers, gpointer user_data);
+  void (*restarted) (gpointer user_data);
 } FerrydSoupExchangeHandler;
 
 /**

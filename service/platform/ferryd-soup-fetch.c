@@ -311,12 +311,21 @@ fetch_interim (guint status, SoupMessageHeaders *headers, gpointer user_data)
     ferryd_soup_sending_take_interim (self->sending, status, headers);
 }
 
+static void
+fetch_restarted (gpointer user_data)
+{
+  FerrydFetch *self = user_data;
+
+  if (self->sending != NULL)
+    ferryd_soup_sending_repeat (self->sending);
+}
+
 /* Asks at where the chain is now. Each place has its own session: a connection to it may be waiting there. */
 static void
 fetch_send (FerrydFetch *self)
 {
   static const FerrydSoupExchangeHandler handler = { fetch_starting, fetch_answered, fetch_failed,
-                                                     fetch_interim };
+                                                     fetch_interim, fetch_restarted };
   const FerrydFetchRequest *request = ferryd_soup_request_get (self->request);
   g_autoptr (FerrydPeers) peers = ferryd_http_chain_has_left_origin (self->chain)
                                       ? ferryd_peers_for_other_origin (request->peers)

@@ -195,6 +195,24 @@ is_silent (FerrydSoupSending *self, GUri *uri)
   return self->no_continue || g_hash_table_contains (self->silent_origins, origin);
 }
 
+static void
+set_body (FerrydSoupSending *self)
+{
+  static const FerrydSoupSenderHandler handler = { on_sent,  on_last_held, on_interim,
+                                                   on_early, on_limited,   on_failed };
+
+  soup_message_headers_set_content_length (soup_message_get_request_headers (self->message),
+                                           (goffset) get_size (self));
+  g_clear_pointer (&self->sender, ferryd_soup_sender_forget);
+  self->whole = get_size (self) == 0;
+  if (self->whole)
+    return;
+  self->sender = ferryd_soup_sender_new (self->entity, self->first, self->end, self->hold_last, self->share,
+                                         &handler, self);
+  soup_message_set_request_body (self->message, NULL, G_INPUT_STREAM (self->sender),
+                                 (gssize) get_size (self));
+}
+
 /**
  * ferryd_soup_sending_prepare:
  * @self: what is sent
@@ -204,30 +222,40 @@ is_silent (FerrydSoupSending *self, GUri *uri)
 void
 ferryd_soup_sending_prepare (FerrydSoupSending *self, SoupMessage *message, FerrydSoupLimits *limits)
 {
-  static const FerrydSoupSenderHandler handler = { on_sent,  on_last_held, on_interim,
-                                                   on_early, on_limited,   on_failed };
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
   gboolean is_large = get_size (self) > LARGE_SIZE;
 
   ferryd_soup_sending_stop (self);
   self->message = message;
-  self->whole = get_size (self) == 0;
   self->expects = is_large && !is_silent (self, soup_message_get_uri (message));
-  soup_message_headers_set_content_length (headers, (goffset) get_size (self));
+  set_body (self);
   /* A connection from the pool may be closed by the server just when the request comes, and then it is not
    * known what became of that. */
   if (is_large || !self->repeatable)
     soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
   if (get_size (self) == 0)
     return;
-  self->sender = ferryd_soup_sender_new (self->entity, self->first, self->end, self->hold_last, self->share,
-                                         &handler, self);
-  soup_message_set_request_body (message, NULL, G_INPUT_STREAM (self->sender), (gssize) get_size (self));
   if (self->expects)
     soup_message_headers_set_expectations (headers, SOUP_EXPECTATION_CONTINUE);
   limits->sends = TRUE;
   limits->stall_timeout = self->stall_timeout;
   limits->continue_timeout = self->expects ? MAX (limits->response_timeout / CONTINUE_SHARE, 1) : 0;
+}
+
+/**
+ * ferryd_soup_sending_repeat:
+ * @self: what is sent
+ *
+ * The present request is sent once more from its beginning. libsoup has let go of the body by then.
+ */
+void
+ferryd_soup_sending_repeat (FerrydSoupSending *self)
+{
+  if (self->message == NULL || get_size (self) == 0)
+    return;
+  set_body (self);
+  if (self->handler.sent != NULL)
+    self->handler.sent (self->first, self->user_data);
 }
 
 /**

@@ -24,6 +24,7 @@ void ferryd_soup_sending_free (FerrydSoupSending *self);
 
 gboolean ferryd_soup_sending_hold_empty (FerrydSoupSending *self);
 void ferryd_soup_sending_prepare (FerrydSoupSending *self, SoupMessage *message, FerrydSoupLimits *limits);
+void ferryd_soup_sending_repeat (FerrydSoupSending *self);
 void ferryd_soup_sending_start (FerrydSoupSending *self, FerrydSoupExchange *exchange);
 void ferryd_soup_sending_stop (FerrydSoupSending *self);
 void ferryd_soup_sending_take_interim (FerrydSoupSending *self, guint status, SoupMessageHeaders *headers);

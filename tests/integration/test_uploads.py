@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+from ferrykit.auth import NeedsDigest, needs_basic
 from ferrykit.client import UPLOADER, ROOT, Refused, options
 from ferrykit.content import Content, file_sha256
 
@@ -250,6 +251,21 @@ def test_post_is_repeated_where_the_server_says_so(world, sink, source, status, 
     ended = world.client.wait(world.client.upload(sink.url(**query), path, method="POST", start=True))
     assert ended["State"] == ("completed" if sent == 2 else "error")
     assert [upload.whole for upload in sink.uploads] == [True] * sent
+
+
+@pytest.mark.parametrize("case", [needs_basic("eve", "word"), NeedsDigest("eve", "word")], ids=["basic", "digest"])
+@pytest.mark.parametrize("size", [0, 1000, 2 * MIB])
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_server_that_wants_a_credential(world, sink, source, case, size, method):
+    """It asks for it after the body or, where that is large, in its place; then it gets all of it, once."""
+    path, content = source(size)
+    sink.guard = case
+    ended = world.client.wait(world.client.upload(sink.url(), path, method=method, server_credential=("eve", "word"),
+                                                  start=True))
+    assert (ended["State"], ended["Attempt"], ended["BytesSent"]) == ("completed", 1, size), ended
+    assert [upload.status for upload in sink.uploads] == [401, 201]
+    assert [upload.got for upload in sink.uploads] == [size if size < MIB else 0, size]
+    assert file_sha256(sink.uploads[1].path) == content.sha256()
 
 
 @pytest.mark.parametrize("status, end", [(301, "unexpected-redirection"), (302, "unexpected-redirection"),

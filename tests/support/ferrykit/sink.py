@@ -86,6 +86,7 @@ class Sink:
         self.origin = f"http{'s' if context else ''}://127.0.0.1:{self.port}"
         self.connections = 0
         self.made = 0  # uploads that were begun
+        self.guard = None  # a case of ferrykit.auth that every plain upload has to pass
         self.rate = 0  # bytes/s of every body that no query speaks of
         self.max_append = 0  # bytes that a request may bring at most (IETF), 0 for any number
         self.checks = True  # a tus server with the checksum extension
@@ -137,6 +138,21 @@ class Sink:
             self.failures.append(repr(error))
         finally:
             sock.close()
+
+
+class Gate:
+    """What a case of ferrykit.auth sees of an upload."""
+
+    def __init__(self, upload):
+        self.request = upload
+        self.refusal = None
+
+    def serve(self, **_):
+        """It may pass."""
+
+    def reply(self, status, *lines, body=b""):
+        """It may not."""
+        self.refusal = (status, lines, body)
 
 
 class Conversation:
@@ -285,6 +301,8 @@ class Conversation:
     def plain(self, path, fields):
         """An upload as everybody knows it, or the beginning of one by IETF rules."""
         upload = self.upload
+        if self.sink.guard and self.refuse(fields):
+            return fields.get("expect") != "100-continue"
         resumable = "http" in self.sink.protocols and "upload-complete" in fields
         if "status" in self.query and "early" not in self.query and "after" not in self.query:
             self.reply(int(self.query["status"]), *self.lines(), body=b"refused")
@@ -301,6 +319,19 @@ class Conversation:
             return upload.whole or self.drain(fields)
         body = b"r" * int(self.query["reply"]) if "reply" in self.query else f"got {upload.got}".encode()
         self.reply(201, *self.lines(), body=body)
+        return True
+
+    def refuse(self, fields):
+        """Lets the guard decide; whether it has refused. A body that comes anyway is read first."""
+        gate = Gate(self.upload)
+        self.sink.guard(gate)
+        if not gate.refusal:
+            return False
+        if fields.get("expect") != "100-continue":
+            with open(self.upload.path, "wb") as store:
+                self.upload.whole = self.take(self.upload.length, store)
+        status, lines, body = gate.refusal
+        self.reply(status, *lines, body=body)
         return True
 
     def lines(self):
