@@ -10,6 +10,7 @@
 
 #include "ferry-cmd-operation.h"
 #include "ferry-cmd-progress.h"
+#include "ferry-cmd-response.h"
 #include "ferry-cmd-util.h"
 
 /* The one status of a completed download that leaves nothing behind. */
@@ -42,9 +43,9 @@ on_waited (GObject *source, GAsyncResult *result, gpointer user_data)
   (*wait->left)--;
 }
 
-/* A 304: the condition was the caller's own, and nothing is written then. */
-static gboolean
-is_unchanged (FerryOperation *operation)
+/* 0 where there was no answer. */
+static guint32
+get_status (FerryOperation *operation)
 {
   g_autoptr (GVariant) properties = ferry_operation_get_properties (operation);
   g_autoptr (GVariant) response = g_variant_lookup_value (properties, "Response", G_VARIANT_TYPE_VARDICT);
@@ -52,37 +53,65 @@ is_unchanged (FerryOperation *operation)
 
   if (response != NULL)
     (void) g_variant_lookup (response, "status", "u", &status);
-  return status == HTTP_NOT_MODIFIED;
+  return status;
 }
 
-/* As in `Saved /home/u/x.iso (1.4 GB in 12 s, 112 MB/s)`. */
-static void
-tell_saved (FerryOperation *operation)
+/* As in `1.4 GB in 12 s, 112 MB/s`. */
+static char *
+format_pace (FerryOperation *operation)
 {
   g_autoptr (GDateTime) created = ferry_operation_get_created (operation);
   g_autoptr (GDateTime) finished = ferry_operation_get_finished (operation);
-  gint64 bytes = ferry_operation_get_bytes_received (operation);
-  g_autofree char *size = ferry_cmd_format_size (bytes);
-  g_autofree char *where =
-      FERRY_IS_DOWNLOAD (operation)
-          ? ferry_cmd_format_cell (ferry_download_get_destination (FERRY_DOWNLOAD (operation)), G_MAXUINT,
-                                   FALSE)
-          : ferry_cmd_name (operation);
-  g_autofree char *uri = ferry_cmd_format_cell (ferry_operation_get_uri (operation), G_MAXUINT, FALSE);
   gint64 span = created != NULL && finished != NULL ? g_date_time_difference (finished, created) : 0;
+  g_autofree char *size = NULL;
+  g_autofree char *duration = NULL;
+  g_autofree char *speed = NULL;
+  gint64 bytes, total;
 
-  if (is_unchanged (operation))
-    g_print (_ ("Nothing new to save: %s has not changed on the server\n"), uri);
-  else if (span >= MIN_SPAN_US)
+  ferry_cmd_get_bytes (operation, &bytes, &total);
+  size = ferry_cmd_format_size (bytes);
+  if (span < MIN_SPAN_US)
+    return g_steal_pointer (&size);
+  duration = ferry_cmd_format_duration (span);
+  speed = ferry_cmd_format_size ((gint64) ((double) bytes * G_USEC_PER_SEC / (double) span));
+  return g_strdup_printf (_ ("%s in %s, %s/s"), size, duration, speed);
+}
+
+static char *
+describe_end (FerryOperation *operation)
+{
+  g_autofree char *uri = ferry_cmd_format_cell (ferry_operation_get_uri (operation), G_MAXUINT, FALSE);
+  g_autofree char *pace = format_pace (operation);
+  guint32 status = get_status (operation);
+  g_autofree char *name = NULL;
+  g_autofree char *cell = NULL;
+
+  if (FERRY_IS_UPLOAD (operation))
     {
-      g_autofree char *duration = ferry_cmd_format_duration (span);
-      g_autofree char *speed =
-          ferry_cmd_format_size ((gint64) ((double) bytes * G_USEC_PER_SEC / (double) span));
-
-      g_print (_ ("Saved %s (%s in %s, %s/s)\n"), where, size, duration, speed);
+      name = ferry_cmd_name (operation);
+      cell = ferry_cmd_format_cell (name, G_MAXUINT, FALSE);
+      /* What has neither title nor file is called by its URI. */
+      if (g_str_equal (cell, uri))
+        return g_strdup_printf (_ ("Sent to %s (%s), answered %u\n"), uri, pace, status);
+      return g_strdup_printf (_ ("Sent %s to %s (%s), answered %u\n"), cell, uri, pace, status);
     }
+  if (status == HTTP_NOT_MODIFIED)
+    return g_strdup_printf (_ ("Nothing new to save: %s has not changed on the server\n"), uri);
+  cell =
+      ferry_cmd_format_cell (ferry_download_get_destination (FERRY_DOWNLOAD (operation)), G_MAXUINT, FALSE);
+  return g_strdup_printf (_ ("Saved %s (%s)\n"), cell, pace);
+}
+
+/* On standard error where standard output has what the server answered. */
+static void
+tell_done (FerryOperation *operation, const char *output)
+{
+  g_autofree char *sentence = describe_end (operation);
+
+  if (g_strcmp0 (output, "-") == 0)
+    g_printerr ("%s", sentence);
   else
-    g_print (_ ("Saved %s (%s)\n"), where, size);
+    g_print ("%s", sentence);
 }
 
 static void
@@ -136,17 +165,21 @@ print_json (FerryOperation *operation)
 }
 
 static FerryCmdStatus
-tell_end (FerryOperation *operation, const GError *error, gboolean json)
+tell_end (FerryOperation *operation, const GError *error, gboolean json, const char *output)
 {
+  FerryCmdStatus status = error != NULL ? FERRY_CMD_FAILED : FERRY_CMD_DONE;
+
   if (error != NULL && error->domain != FERRY_TRANSFER_ERROR)
     return ferry_cmd_report (error);
+  if (output != NULL && !ferry_cmd_response_save (operation, output))
+    status = FERRY_CMD_FAILED;
   if (json)
     print_json (operation);
   if (error != NULL)
     tell_failure (operation, error);
   else if (!json)
-    tell_saved (operation);
-  return error != NULL ? FERRY_CMD_FAILED : FERRY_CMD_DONE;
+    tell_done (operation, output);
+  return status;
 }
 
 /* Waits until all have ended, or @cancellable is cancelled. */
@@ -173,13 +206,15 @@ wait_for_all (GPtrArray *operations, GPtrArray *waits, GCancellable *cancellable
  * @operations: (element-type FerryOperation): what to wait for
  * @interrupt: what ends the waiting, and only that; it may have come already
  * @json: whether their properties are printed in the end instead of a sentence
+ * @output: (nullable): where what the server answered to the one upload among them goes; `-` is standard
+ * output
  *
  * Shows how the operations get on, waits until all have ended and says how.
  *
  * Returns: the worst exit status of them
  */
 FerryCmdStatus
-ferry_cmd_follow (GPtrArray *operations, FerryCmdInterrupt *interrupt, gboolean json)
+ferry_cmd_follow (GPtrArray *operations, FerryCmdInterrupt *interrupt, gboolean json, const char *output)
 {
   g_autoptr (GPtrArray) waits = g_ptr_array_new_with_free_func (wait_free);
   GCancellable *cancellable = ferry_cmd_interrupt_get_cancellable (interrupt);
@@ -191,7 +226,7 @@ ferry_cmd_follow (GPtrArray *operations, FerryCmdInterrupt *interrupt, gboolean 
   for (guint i = 0; i < operations->len; i++)
     {
       Wait *wait = waits->pdata[i];
-      FerryCmdStatus one = tell_end (operations->pdata[i], wait->error, json);
+      FerryCmdStatus one = tell_end (operations->pdata[i], wait->error, json, output);
 
       status = MAX (status, one);
     }

@@ -9,6 +9,7 @@
 
 G_BEGIN_DECLS
 
-FerryCmdStatus ferry_cmd_follow (GPtrArray *operations, FerryCmdInterrupt *interrupt, gboolean json);
+FerryCmdStatus ferry_cmd_follow (GPtrArray *operations, FerryCmdInterrupt *interrupt, gboolean json,
+                                 const char *output);
 
 G_END_DECLS

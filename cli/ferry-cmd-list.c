@@ -12,7 +12,19 @@
 
 /* What a row of the table needs. */
 static const char *const row_properties[] = {
-  "Id", "State", "Title", "Uri", "Destination", "SuggestedName", "BytesReceived", "TotalBytesToReceive", NULL,
+  "Id",
+  "State",
+  "Title",
+  "Uri",
+  "Destination",
+  "SuggestedName",
+  "Source",
+  "BytesReceived",
+  "TotalBytesToReceive",
+  "BytesSent",
+  "TotalBytesToSend",
+  "Created",
+  NULL,
 };
 
 static void
@@ -72,17 +84,12 @@ ferry_cmd_list (const FerryCmd *command, GStrv argv)
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print all their properties as a JSON array"), NULL },
     { NULL },
   };
-  g_autoptr (FerryDownloader) downloader = ferry_downloader_new ();
-  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GListModel) list = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!ferry_cmd_parse (command, entries, &argv, 0, 0, &error))
     return ferry_cmd_refuse_usage (command, error);
-  ferry_downloader_query_async (downloader, ferry_cmd_filter (group, states, json ? NULL : row_properties),
-                                NULL, ferry_cmd_keep_result, &result);
-  ferry_cmd_await (&result);
-  list = ferry_downloader_query_finish (downloader, result, &error);
+  list = ferry_cmd_query (ferry_cmd_filter (group, states, json ? NULL : row_properties), &error);
   if (list == NULL)
     return ferry_cmd_report (error);
   if (json)

@@ -48,15 +48,9 @@ static char *
 complete_id (const char *prefix, GError **error)
 {
   static const char *const properties[] = { "Id", NULL };
-  g_autoptr (FerryDownloader) downloader = ferry_downloader_new ();
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GListModel) list = NULL;
+  g_autoptr (GListModel) list = ferry_cmd_query (ferry_cmd_filter (NULL, NULL, properties), error);
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
 
-  ferry_downloader_query_async (downloader, ferry_cmd_filter (NULL, NULL, properties), NULL,
-                                ferry_cmd_keep_result, &result);
-  ferry_cmd_await (&result);
-  list = ferry_downloader_query_finish (downloader, result, error);
   if (list == NULL)
     return NULL;
   for (guint i = 0; i < g_list_model_get_n_items (list); i++)
@@ -119,7 +113,7 @@ char *
 ferry_cmd_name (FerryOperation *operation)
 {
   const char *title = ferry_operation_get_title (operation);
-  const char *destination, *suggested;
+  const char *destination, *suggested, *source;
 
   if (title[0] != '\0')
     return g_strdup (title);
@@ -132,7 +126,32 @@ ferry_cmd_name (FerryOperation *operation)
       if (suggested[0] != '\0')
         return g_strdup (suggested);
     }
+  else
+    {
+      source = ferry_upload_get_source (FERRY_UPLOAD (operation));
+      if (source[0] != '\0')
+        return g_path_get_basename (source);
+    }
   return g_strdup (ferry_operation_get_uri (operation));
+}
+
+/**
+ * ferry_cmd_get_bytes:
+ * @operation: an operation
+ * @moved: (out): bytes that have come, or of an upload gone
+ * @total: (out): how many there will be, -1 when not known
+ *
+ * Says how far it is.
+ */
+void
+ferry_cmd_get_bytes (FerryOperation *operation, gint64 *moved, gint64 *total)
+{
+  gboolean upload = FERRY_IS_UPLOAD (operation);
+
+  *moved =
+      upload ? ferry_operation_get_bytes_sent (operation) : ferry_operation_get_bytes_received (operation);
+  *total = upload ? ferry_operation_get_total_bytes_to_send (operation)
+                  : ferry_operation_get_total_bytes_to_receive (operation);
 }
 
 /**
@@ -151,11 +170,10 @@ ferry_cmd_figures (FerryOperation *operation, const char *name, FerryCmdFigures 
   *figures = (FerryCmdFigures){
     .name = name,
     .waits_for = runs ? NULL : ferry_operation_get_state_reason (operation),
-    .received = ferry_operation_get_bytes_received (operation),
-    .total = ferry_operation_get_total_bytes_to_receive (operation),
     .speed = ferry_operation_get_speed (operation),
     .remaining = ferry_operation_get_time_remaining (operation),
   };
+  ferry_cmd_get_bytes (operation, &figures->received, &figures->total);
 }
 
 /**
@@ -191,4 +209,57 @@ ferry_cmd_filter (const char *group, GStrv states, const char *const *properties
   if (properties != NULL)
     g_variant_dict_insert (&filter, "properties", "^as", properties);
   return g_variant_dict_end (&filter);
+}
+
+static int
+compare_ages (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  g_autoptr (GDateTime) first = ferry_operation_get_created (FERRY_OPERATION ((gpointer) a));
+  g_autoptr (GDateTime) second = ferry_operation_get_created (FERRY_OPERATION ((gpointer) b));
+
+  return first != NULL && second != NULL ? g_date_time_compare (first, second) : 0;
+}
+
+/**
+ * ferry_cmd_query:
+ * @filter: as of ferry_cmd_filter(); consumed if floating
+ * @error: (nullable):
+ *
+ * Returns: (transfer full): downloads and uploads, oldest first if the filter asks for Created, or NULL with
+ * @error
+ */
+GListModel *
+ferry_cmd_query (GVariant *filter, GError **error)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (filter);
+  g_autoptr (FerryFactory) downloader = FERRY_FACTORY (ferry_downloader_new ());
+  g_autoptr (FerryFactory) uploader = FERRY_FACTORY (ferry_uploader_new ());
+  FerryFactory *const factories[] = { downloader, uploader };
+  GAsyncResult *results[G_N_ELEMENTS (factories)] = { NULL };
+  g_autoptr (GListStore) all = g_list_store_new (FERRY_TYPE_OPERATION);
+  gboolean failed = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (factories); i++)
+    ferry_factory_query_async (factories[i], owned, NULL, ferry_cmd_keep_result, &results[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (factories); i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GListModel) some = NULL;
+
+      ferry_cmd_await (&results[i]);
+      result = results[i];
+      /* The first error is enough to tell. */
+      some = ferry_factory_query_finish (factories[i], result, failed ? NULL : error);
+      failed |= some == NULL;
+      for (guint j = 0; some != NULL && j < g_list_model_get_n_items (some); j++)
+        {
+          g_autoptr (FerryOperation) operation = g_list_model_get_item (some, j);
+
+          g_list_store_append (all, operation);
+        }
+    }
+  if (failed)
+    return NULL;
+  g_list_store_sort (all, compare_ages, NULL);
+  return G_LIST_MODEL (g_steal_pointer (&all));
 }

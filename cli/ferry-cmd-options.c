@@ -25,13 +25,14 @@ typedef struct
 } Spec;
 
 #define GET FERRY_CMD_OPTIONS_GET
+#define PUT FERRY_CMD_OPTIONS_PUT
 #define SET FERRY_CMD_OPTIONS_SET
 
 /* In the order in which people read them. */
 static const Spec specs[] = {
   /* Where to. */
-  { "uri", 0, NULL, FERRY_CMD_OPTION_TEXT, SET, TRUE, N_ ("Download from there, if it waits or has failed"),
-    N_ ("URL") },
+  { "uri", 0, NULL, FERRY_CMD_OPTION_TEXT, SET, TRUE,
+    N_ ("Transfer from or to there, if it waits or has failed"), N_ ("URL") },
   { "destination", 0, NULL, FERRY_CMD_OPTION_PATH, SET, TRUE, N_ ("File that it becomes"), N_ ("FILE") },
   { "exists", 0, NULL, FERRY_CMD_OPTION_TEXT, GET | SET, FALSE,
     N_ ("If the file exists: fail, replace or rename"), N_ ("WHAT") },
@@ -48,10 +49,24 @@ static const Spec specs[] = {
   { "mirror", 0, "mirrors", FERRY_CMD_OPTION_TEXTS, GET, TRUE,
     N_ ("Another URL of the same file (repeatable)"), N_ ("URL") },
 
+  /* What is sent. */
+  { "source-fd", 0, NULL, FERRY_CMD_OPTION_DESCRIPTOR, PUT, TRUE,
+    N_ ("Descriptor of what is sent, instead of FILE"), N_ ("NUMBER") },
+  { "source-offset", 0, NULL, FERRY_CMD_OPTION_SIZE, PUT, TRUE, N_ ("First byte of FILE that is sent"),
+    N_ ("BYTES") },
+  { "source-length", 0, NULL, FERRY_CMD_OPTION_SIZE, PUT, TRUE, N_ ("How many bytes are sent"),
+    N_ ("BYTES") },
+  { "subtype", 0, NULL, FERRY_CMD_OPTION_TEXT, PUT, FALSE, N_ ("Multipart subtype instead of form-data"),
+    N_ ("WORD") },
+  { "boundary", 0, NULL, FERRY_CMD_OPTION_TEXT, PUT, FALSE, N_ ("What stands between the parts of a form"),
+    N_ ("TEXT") },
+  { "resumable", 0, NULL, FERRY_CMD_OPTION_TEXT, PUT, FALSE,
+    N_ ("How it goes on where it was: auto, never, tus or http"), N_ ("PROTOCOL") },
+
   /* What is asked of the server. */
-  { "method", 0, NULL, FERRY_CMD_OPTION_TEXT, GET, FALSE, N_ ("Request method instead of GET"),
-    N_ ("METHOD") },
-  { "header", 'H', "headers", FERRY_CMD_OPTION_HEADERS, GET | SET, FALSE,
+  { "method", 0, NULL, FERRY_CMD_OPTION_TEXT, GET | PUT, FALSE,
+    N_ ("Request method instead of the usual one"), N_ ("METHOD") },
+  { "header", 'H', "headers", FERRY_CMD_OPTION_HEADERS, GET | PUT | SET, FALSE,
     N_ ("Header of the request (repeatable)"), N_ ("'NAME: VALUE'") },
   { "remove-header", 0, NULL, FERRY_CMD_OPTION_TEXTS, SET, FALSE,
     N_ ("Header that it no longer has (repeatable)"), N_ ("NAME") },
@@ -59,56 +74,57 @@ static const Spec specs[] = {
     N_ ("File that is sent with the request, - for standard input"), N_ ("FILE") },
   { "body-fd", 0, NULL, FERRY_CMD_OPTION_DESCRIPTOR, GET, TRUE, N_ ("Descriptor of what is sent"),
     N_ ("NUMBER") },
-  { "idempotent", 0, NULL, FERRY_CMD_OPTION_FLAG, GET, FALSE, N_ ("The method may be repeated"), NULL },
+  { "idempotent", 0, NULL, FERRY_CMD_OPTION_FLAG, GET | PUT, FALSE, N_ ("The method may be repeated"), NULL },
 
   /* With whom it talks. */
-  { "server-credential", 0, NULL, FERRY_CMD_OPTION_CREDENTIAL, GET | SET, FALSE,
+  { "server-credential", 0, NULL, FERRY_CMD_OPTION_CREDENTIAL, GET | PUT | SET, FALSE,
     N_ ("For the server; asks for a password that is not given"), N_ ("USER[:PASSWORD]") },
-  { "server-credential-file", 0, "server-credential", FERRY_CMD_OPTION_CREDENTIAL_FILE, GET | SET, FALSE,
-    N_ ("The same from a file's first line, - for standard input"), N_ ("FILE") },
-  { "proxy", 0, NULL, FERRY_CMD_OPTION_TEXT, GET, FALSE,
+  { "server-credential-file", 0, "server-credential", FERRY_CMD_OPTION_CREDENTIAL_FILE, GET | PUT | SET,
+    FALSE, N_ ("The same from a file's first line, - for standard input"), N_ ("FILE") },
+  { "proxy", 0, NULL, FERRY_CMD_OPTION_TEXT, GET | PUT, FALSE,
     N_ ("Proxy instead of the session's; direct:// for none"), N_ ("URL") },
-  { "proxy-credential", 0, NULL, FERRY_CMD_OPTION_CREDENTIAL, GET | SET, FALSE,
+  { "proxy-credential", 0, NULL, FERRY_CMD_OPTION_CREDENTIAL, GET | PUT | SET, FALSE,
     N_ ("For the proxy; asks for a password that is not given"), N_ ("USER[:PASSWORD]") },
-  { "proxy-credential-file", 0, "proxy-credential", FERRY_CMD_OPTION_CREDENTIAL_FILE, GET | SET, FALSE,
+  { "proxy-credential-file", 0, "proxy-credential", FERRY_CMD_OPTION_CREDENTIAL_FILE, GET | PUT | SET, FALSE,
     N_ ("The same from a file's first line, - for standard input"), N_ ("FILE") },
-  { "ca-certificates", 0, NULL, FERRY_CMD_OPTION_CONTENTS, GET, FALSE,
+  { "ca-certificates", 0, NULL, FERRY_CMD_OPTION_CONTENTS, GET | PUT, FALSE,
     N_ ("PEM file of certificates that are trusted in addition"), N_ ("FILE") },
-  { "certificate-fingerprint", 0, NULL, FERRY_CMD_OPTION_TEXT, GET, FALSE,
+  { "certificate-fingerprint", 0, NULL, FERRY_CMD_OPTION_TEXT, GET | PUT, FALSE,
     N_ ("sha256:HEX of the one certificate that the server may have"), N_ ("SUM") },
 
   /* When, how fast and before whom it runs. */
-  { "priority", 0, NULL, FERRY_CMD_OPTION_TEXT, GET | SET, FALSE, N_ ("default, high or low"),
+  { "priority", 0, NULL, FERRY_CMD_OPTION_TEXT, GET | PUT | SET, FALSE, N_ ("default, high or low"),
     N_ ("PRIORITY") },
-  { "cost-policy", 0, NULL, FERRY_CMD_OPTION_TEXT, GET | SET, FALSE,
+  { "cost-policy", 0, NULL, FERRY_CMD_OPTION_TEXT, GET | PUT | SET, FALSE,
     N_ ("default, unrestricted-only or always"), N_ ("POLICY") },
-  { "max-speed", 0, NULL, FERRY_CMD_OPTION_SIZE, GET | SET, FALSE,
+  { "max-speed", 0, NULL, FERRY_CMD_OPTION_SIZE, GET | PUT | SET, FALSE,
     N_ ("Bytes a second at most, as in 1.5M; 0 for no limit"), N_ ("SPEED") },
-  { "not-before", 0, NULL, FERRY_CMD_OPTION_TIME, GET, FALSE,
+  { "not-before", 0, NULL, FERRY_CMD_OPTION_TIME, GET | PUT, FALSE,
     N_ ("Wait until then, as in 2030-01-31T22:00 or +2h"), N_ ("TIME") },
-  { "not-after", 0, NULL, FERRY_CMD_OPTION_TIME, GET, FALSE, N_ ("Fail if it has not ended by then"),
+  { "not-after", 0, NULL, FERRY_CMD_OPTION_TIME, GET | PUT, FALSE, N_ ("Fail if it has not ended by then"),
     N_ ("TIME") },
   { "connections", 0, NULL, FERRY_CMD_OPTION_NUMBER, GET, FALSE, N_ ("Connections side by side, 1 to 16"),
     N_ ("NUMBER") },
   { "random-access", 0, NULL, FERRY_CMD_OPTION_FLAG, GET, FALSE, N_ ("Parts may be asked for out of order"),
     NULL },
-  { "recoverable-error", 0, "recoverable-errors", FERRY_CMD_OPTION_TEXTS, GET | SET, FALSE,
+  { "recoverable-error", 0, "recoverable-errors", FERRY_CMD_OPTION_TEXTS, GET | PUT | SET, FALSE,
     N_ ("Error status that pauses it instead of ending it (repeatable)"), N_ ("STATUS") },
 
   /* What it is to people and programs. */
-  { "group", 0, NULL, FERRY_CMD_OPTION_TEXT, GET, FALSE, N_ ("Group that it belongs to"), N_ ("NAME") },
-  { "completion-group", 0, NULL, FERRY_CMD_OPTION_TEXT, GET, FALSE,
+  { "group", 0, NULL, FERRY_CMD_OPTION_TEXT, GET | PUT, FALSE, N_ ("Group that it belongs to"), N_ ("NAME") },
+  { "completion-group", 0, NULL, FERRY_CMD_OPTION_TEXT, GET | PUT, FALSE,
     N_ ("Object path of a completion group that it belongs to"), N_ ("PATH") },
-  { "title", 0, NULL, FERRY_CMD_OPTION_TEXT, GET, FALSE, N_ ("What it is called in lists"), N_ ("TEXT") },
-  { "success-notification", 0, NULL, FERRY_CMD_OPTION_PAIRS, GET, FALSE,
-    N_ ("Notification when it is done: title, body, icon (repeatable)"), N_ ("KEY=VALUE") },
-  { "failure-notification", 0, NULL, FERRY_CMD_OPTION_PAIRS, GET, FALSE,
-    N_ ("Notification when it has failed (repeatable)"), N_ ("KEY=VALUE") },
-  { "metadata", 0, NULL, FERRY_CMD_OPTION_PAIRS, GET, FALSE, N_ ("Note that is kept with it (repeatable)"),
-    N_ ("KEY=VALUE") },
-  { "token", 0, NULL, FERRY_CMD_OPTION_TEXT, GET, TRUE, N_ ("The same token again means the same download"),
+  { "title", 0, NULL, FERRY_CMD_OPTION_TEXT, GET | PUT, FALSE, N_ ("What it is called in lists"),
     N_ ("TEXT") },
-  { "application-id", 0, NULL, FERRY_CMD_OPTION_TEXT, GET, FALSE, N_ ("Application that it belongs to"),
+  { "success-notification", 0, NULL, FERRY_CMD_OPTION_PAIRS, GET | PUT, FALSE,
+    N_ ("Notification when it is done: title, body, icon (repeatable)"), N_ ("KEY=VALUE") },
+  { "failure-notification", 0, NULL, FERRY_CMD_OPTION_PAIRS, GET | PUT, FALSE,
+    N_ ("Notification when it has failed (repeatable)"), N_ ("KEY=VALUE") },
+  { "metadata", 0, NULL, FERRY_CMD_OPTION_PAIRS, GET | PUT, FALSE,
+    N_ ("Note that is kept with it (repeatable)"), N_ ("KEY=VALUE") },
+  { "token", 0, NULL, FERRY_CMD_OPTION_TEXT, GET | PUT, TRUE,
+    N_ ("The same token again means the same transfer"), N_ ("TEXT") },
+  { "application-id", 0, NULL, FERRY_CMD_OPTION_TEXT, GET | PUT, FALSE, N_ ("Application that it belongs to"),
     N_ ("ID") },
 };
 
@@ -340,4 +356,22 @@ ferry_cmd_options_foreach (FerryCmdOptions *self, FerryCmdOptionsFunc callback, 
         return FALSE;
     }
   return TRUE;
+}
+
+/**
+ * ferry_cmd_options_has:
+ * @scope: the command
+ * @key: of the contract
+ *
+ * Returns: whether the command has an option for it
+ */
+gboolean
+ferry_cmd_options_has (FerryCmdOptionsScope scope, const char *key)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (specs); i++)
+    {
+      if ((specs[i].scopes & scope) != 0 && g_str_equal (get_key (&specs[i]), key))
+        return TRUE;
+    }
+  return FALSE;
 }

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * FerryCmdOptionsScope:
  * @FERRY_CMD_OPTIONS_GET: `ferry get`
  * @FERRY_CMD_OPTIONS_SET: `ferry set`
+ * @FERRY_CMD_OPTIONS_PUT: `ferry put`
  *
  * The commands that take options of the contract.
  */
@@ -19,6 +20,7 @@ typedef enum
 {
   FERRY_CMD_OPTIONS_GET = 1 << 0,
   FERRY_CMD_OPTIONS_SET = 1 << 1,
+  FERRY_CMD_OPTIONS_PUT = 1 << 2,
 } FerryCmdOptionsScope;
 
 /* Called for each option that was given: @value is an `h` with the descriptor itself where the contract's key
@@ -38,5 +40,6 @@ gboolean ferry_cmd_options_check_for_many (FerryCmdOptions *self, GError **error
 GVariant *ferry_cmd_options_lookup (FerryCmdOptions *self, const char *key);
 gboolean ferry_cmd_options_foreach (FerryCmdOptions *self, FerryCmdOptionsFunc callback, gpointer user_data,
                                     GError **error);
+gboolean ferry_cmd_options_has (FerryCmdOptionsScope scope, const char *key);
 
 G_END_DECLS

@@ -46,13 +46,14 @@ ferry_cmd_table_header (void)
 char *
 ferry_cmd_table_row (FerryOperation *operation)
 {
-  gint64 received = ferry_operation_get_bytes_received (operation);
-  gint64 total = ferry_operation_get_total_bytes_to_receive (operation);
+  gint64 moved, total;
   g_autofree char *id = ferry_cmd_short_id (operation);
   g_autofree char *name = ferry_cmd_name (operation);
-  g_autofree char *percent = ferry_cmd_format_percent (received, total);
-  g_autofree char *size =
-      total >= 0 || received > 0 ? ferry_cmd_format_size (total >= 0 ? total : received) : g_strdup ("-");
+  g_autofree char *percent = NULL;
+  g_autofree char *size = NULL;
 
+  ferry_cmd_get_bytes (operation, &moved, &total);
+  percent = ferry_cmd_format_percent (moved, total);
+  size = total >= 0 || moved > 0 ? ferry_cmd_format_size (total >= 0 ? total : moved) : g_strdup ("-");
   return create_row (id, ferry_cmd_state (operation), percent, size, name);
 }

@@ -10,6 +10,7 @@
 
 static const FerryCmd commands[] = {
   { "get", ferry_cmd_get, "URL… [FILE]", N_ ("Download to FILE, or into the current folder") },
+  { "put", ferry_cmd_put, "FILE… URL", N_ ("Upload FILE, or a form, to URL") },
   { "list", ferry_cmd_list, "", N_ ("List transfers, oldest first") },
   { "show", ferry_cmd_show, "ID", N_ ("Show everything about one") },
   { "start", ferry_cmd_verb, "ID…", N_ ("Start what was only created") },

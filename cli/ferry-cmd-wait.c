@@ -8,6 +8,7 @@
 
 #include "ferry-cmd-follow.h"
 #include "ferry-cmd-operation.h"
+#include "ferry-cmd-response.h"
 #include "ferry-cmd-util.h"
 
 /**
@@ -23,8 +24,10 @@ FerryCmdStatus
 ferry_cmd_wait (const FerryCmd *command, GStrv argv)
 {
   gboolean json = FALSE;
+  g_autofree char *output = NULL;
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print each as a JSON object when all have ended"), NULL },
+    FERRY_CMD_RESPONSE_ENTRY (&output),
     { NULL },
   };
   g_autoptr (GPtrArray) operations = g_ptr_array_new_with_free_func (g_object_unref);
@@ -32,6 +35,8 @@ ferry_cmd_wait (const FerryCmd *command, GStrv argv)
   g_autoptr (GError) error = NULL;
 
   if (!ferry_cmd_parse (command, entries, &argv, 1, G_MAXUINT, &error))
+    return ferry_cmd_refuse_usage (command, error);
+  if (output != NULL && !ferry_cmd_response_check (output, g_strv_length (argv), json, &error))
     return ferry_cmd_refuse_usage (command, error);
   for (guint i = 0; argv[i] != NULL; i++)
     {
@@ -42,5 +47,5 @@ ferry_cmd_wait (const FerryCmd *command, GStrv argv)
       g_ptr_array_add (operations, operation);
     }
   interrupt = ferry_cmd_interrupt_new ();
-  return ferry_cmd_follow (operations, interrupt, json);
+  return ferry_cmd_follow (operations, interrupt, json, output);
 }

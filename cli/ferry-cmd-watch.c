@@ -136,7 +136,9 @@ on_items_changed (GListModel *list, guint position, guint removed, guint added, 
       g_ptr_array_insert (watch->seen, (int) (position + i), operation);
       g_signal_connect (operation, "notify", G_CALLBACK (on_notify), watch);
       g_signal_connect (operation, "notify::state", G_CALLBACK (on_state), watch);
-      g_signal_connect (operation, "notify::bytes-received", G_CALLBACK (on_bytes), watch);
+      g_signal_connect (operation,
+                        FERRY_IS_UPLOAD (operation) ? "notify::bytes-sent" : "notify::bytes-received",
+                        G_CALLBACK (on_bytes), watch);
       on_state (operation, NULL, watch);
     }
   draw_soon (watch);

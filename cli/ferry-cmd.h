@@ -50,6 +50,7 @@ const FerryCmd *ferry_cmd_get_table (guint *n_commands);
 FerryCmdStatus ferry_cmd_get (const FerryCmd *command, GStrv argv);
 FerryCmdStatus ferry_cmd_group (const FerryCmd *command, GStrv argv);
 FerryCmdStatus ferry_cmd_list (const FerryCmd *command, GStrv argv);
+FerryCmdStatus ferry_cmd_put (const FerryCmd *command, GStrv argv);
 FerryCmdStatus ferry_cmd_set (const FerryCmd *command, GStrv argv);
 FerryCmdStatus ferry_cmd_show (const FerryCmd *command, GStrv argv);
 FerryCmdStatus ferry_cmd_plan (const FerryCmd *command, GStrv argv);

@@ -22,9 +22,10 @@
 /* Milliseconds between two attempts to reach it meanwhile. */
 #define RETRY_STEP_MS 250
 
-/* Subscriptions: of the bus itself, properties (two interfaces), Ended, RangesDownloaded, OperationsChanged.
+/* Subscriptions: of the bus itself, properties (three interfaces), Ended, RangesDownloaded,
+ * OperationsChanged.
  */
-#define N_SUBSCRIPTIONS 6
+#define N_SUBSCRIPTIONS 7
 
 /**
  * FerryBus:
@@ -188,6 +189,8 @@ subscribe (FerryBus *self)
       subscribe_unicast (self, PROPERTIES_INTERFACE, "PropertiesChanged", FERRY_OPERATION_INTERFACE);
   self->subscriptions[n++] =
       subscribe_unicast (self, PROPERTIES_INTERFACE, "PropertiesChanged", FERRY_DOWNLOAD_OPERATION_INTERFACE);
+  self->subscriptions[n++] =
+      subscribe_unicast (self, PROPERTIES_INTERFACE, "PropertiesChanged", FERRY_UPLOAD_OPERATION_INTERFACE);
   self->subscriptions[n++] = subscribe_unicast (self, FERRY_OPERATION_INTERFACE, "Ended", NULL);
   self->subscriptions[n++] =
       subscribe_unicast (self, FERRY_DOWNLOAD_OPERATION_INTERFACE, "RangesDownloaded", NULL);

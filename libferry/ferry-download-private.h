@@ -11,6 +11,4 @@ G_BEGIN_DECLS
 
 FerryDownload *ferry_download_new (FerryBus *bus, const char *path);
 
-char *ferry_download_name_destination (GFile *file, gboolean into_folder);
-
 G_END_DECLS

@@ -4,58 +4,48 @@
 
 #include "ferry-download-request.h"
 
+#include "ferry-request-private.h"
+
 /**
  * FerryDownloadRequest:
  *
- * Everything one download can be given. A plain object: nothing happens before
- * ferry_downloader_create_request_async(), and it may be used again afterwards.
+ * A #FerryRequest for one download.
  */
 struct _FerryDownloadRequest
 {
-  GObject parent_instance;
+  FerryRequest parent_instance;
 
-  char *uri;            /* (owned) */
   GFile *destination;   /* (owned) */
   gboolean into_folder; /* the destination is the folder */
-  GVariantDict options; /* by key of the contract */
-  GUnixFDList *fds;     /* (owned) (nullable): descriptors that options index */
+};
+
+struct _FerryDownloadRequestClass
+{
+  FerryRequestClass parent_class;
 };
 
 enum
 {
-  PROP_URI = 1,
-  PROP_DESTINATION,
+  PROP_DESTINATION = 1,
   PROP_INTO_FOLDER,
-  PROP_OPTIONS,
   N_PROPS,
 };
 
 static GParamSpec *request_properties[N_PROPS];
 
-G_DEFINE_FINAL_TYPE (FerryDownloadRequest, ferry_download_request, G_TYPE_OBJECT)
+G_DEFINE_FINAL_TYPE (FerryDownloadRequest, ferry_download_request, FERRY_TYPE_REQUEST)
 
 static void
 ferry_download_request_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
 {
   FerryDownloadRequest *self = FERRY_DOWNLOAD_REQUEST (object);
 
-  switch (property_id)
-    {
-    case PROP_URI:
-      g_value_set_string (value, self->uri);
-      break;
-    case PROP_DESTINATION:
-      g_value_set_object (value, self->destination);
-      break;
-    case PROP_INTO_FOLDER:
-      g_value_set_boolean (value, self->into_folder);
-      break;
-    case PROP_OPTIONS:
-      g_value_take_variant (value, ferry_download_request_get_options (self));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
-    }
+  if (property_id == PROP_DESTINATION)
+    g_value_set_object (value, self->destination);
+  else if (property_id == PROP_INTO_FOLDER)
+    g_value_set_boolean (value, self->into_folder);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
 }
 
 static void
@@ -64,59 +54,63 @@ ferry_download_request_set_property (GObject *object, guint property_id, const G
 {
   FerryDownloadRequest *self = FERRY_DOWNLOAD_REQUEST (object);
 
-  switch (property_id)
-    {
-    case PROP_URI:
-      g_free (self->uri);
-      self->uri = g_value_dup_string (value);
-      break;
-    case PROP_DESTINATION:
-      g_set_object (&self->destination, g_value_get_object (value));
-      break;
-    case PROP_INTO_FOLDER:
-      ferry_download_request_set_into_folder (self, g_value_get_boolean (value));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
-    }
+  if (property_id == PROP_DESTINATION)
+    g_set_object (&self->destination, g_value_get_object (value));
+  else if (property_id == PROP_INTO_FOLDER)
+    ferry_download_request_set_into_folder (self, g_value_get_boolean (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
 }
 
 static void
 ferry_download_request_finalize (GObject *object)
 {
-  FerryDownloadRequest *self = FERRY_DOWNLOAD_REQUEST (object);
-
-  g_free (self->uri);
-  g_clear_object (&self->destination);
-  g_variant_dict_clear (&self->options);
-  g_clear_object (&self->fds);
+  g_clear_object (&FERRY_DOWNLOAD_REQUEST (object)->destination);
 
   G_OBJECT_CLASS (ferry_download_request_parent_class)->finalize (object);
+}
+
+/* Nothing or a leaf name where a descriptor stands for the rest. */
+static char *
+name_destination (FerryDownloadRequest *self, GVariant *options)
+{
+  if (g_variant_lookup (options, "destination-fd", "h", NULL))
+    return g_strdup ("");
+  if (g_variant_lookup (options, "destination-dir-fd", "h", NULL))
+    return g_file_get_basename (self->destination);
+  return ferry_request_name_file (self->destination, self->into_folder);
+}
+
+static gboolean
+ferry_download_request_make_call (FerryRequest *request, GVariant *options, FerryRequestCall *call,
+                                  GError **error)
+{
+  g_autofree char *destination = name_destination (FERRY_DOWNLOAD_REQUEST (request), options);
+
+  call->method = "Create";
+  call->parameters = g_variant_ref_sink (g_variant_new ("(ss@a{sv})", request->uri, destination, options));
+  call->once = g_variant_lookup (options, "body-fd", "h", NULL);
+  return TRUE;
 }
 
 static void
 ferry_download_request_class_init (FerryDownloadRequestClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags construct = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
 
   object_class->get_property = ferry_download_request_get_property;
   object_class->set_property = ferry_download_request_set_property;
   object_class->finalize = ferry_download_request_finalize;
+  FERRY_REQUEST_CLASS (klass)->make_call = ferry_download_request_make_call;
 
-  /**
-   * FerryDownloadRequest:uri:
-   *
-   * What is downloaded.
-   */
-  request_properties[PROP_URI] = g_param_spec_string ("uri", NULL, NULL, NULL, construct);
   /**
    * FerryDownloadRequest:destination:
    *
    * The file it becomes, or the folder it goes into.
    */
   request_properties[PROP_DESTINATION] =
-      g_param_spec_object ("destination", NULL, NULL, G_TYPE_FILE, construct);
+      g_param_spec_object ("destination", NULL, NULL, G_TYPE_FILE,
+                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   /**
    * FerryDownloadRequest:into-folder:
    *
@@ -124,20 +118,12 @@ ferry_download_request_class_init (FerryDownloadRequestClass *klass)
    */
   request_properties[PROP_INTO_FOLDER] = g_param_spec_boolean (
       "into-folder", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
-  /**
-   * FerryDownloadRequest:options:
-   *
-   * Everything else, an a{sv} under the keys of the service.
-   */
-  request_properties[PROP_OPTIONS] = g_param_spec_variant ("options", NULL, NULL, G_VARIANT_TYPE_VARDICT,
-                                                           NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, request_properties);
 }
 
 static void
 ferry_download_request_init (FerryDownloadRequest *self)
 {
-  g_variant_dict_init (&self->options, NULL);
 }
 
 /**
@@ -151,18 +137,6 @@ FerryDownloadRequest *
 ferry_download_request_new (const char *uri, GFile *destination)
 {
   return g_object_new (FERRY_TYPE_DOWNLOAD_REQUEST, "uri", uri, "destination", destination, NULL);
-}
-
-/**
- * ferry_download_request_get_uri:
- * @self: a request
- *
- * Returns: (transfer none): what is downloaded
- */
-const char *
-ferry_download_request_get_uri (FerryDownloadRequest *self)
-{
-  return self->uri;
 }
 
 /**
@@ -203,71 +177,4 @@ ferry_download_request_set_into_folder (FerryDownloadRequest *self, gboolean int
     return;
   self->into_folder = into_folder;
   g_object_notify_by_pspec (G_OBJECT (self), request_properties[PROP_INTO_FOLDER]);
-}
-
-/**
- * ferry_download_request_get_options:
- * @self: a request
- *
- * Returns: (transfer full): the options, an a{sv}
- */
-GVariant *
-ferry_download_request_get_options (FerryDownloadRequest *self)
-{
-  GVariant *options = g_variant_ref_sink (g_variant_dict_end (&self->options));
-
-  g_variant_dict_init (&self->options, options);
-  return options;
-}
-
-/**
- * ferry_download_request_set_option:
- * @self: a request
- * @key: an option of `Downloader.Create`
- * @value: its value; consumed if floating
- *
- * Sets or replaces an option. The service checks key and value when the download is created.
- */
-void
-ferry_download_request_set_option (FerryDownloadRequest *self, const char *key, GVariant *value)
-{
-  g_variant_dict_insert_value (&self->options, key, value);
-}
-
-/**
- * ferry_download_request_set_descriptor:
- * @self: a request
- * @key: an option of `Downloader.Create` that is a descriptor
- * @fd: (transfer none): the descriptor, which is duplicated
- * @error: (nullable): what was wrong with @fd
- *
- * Hands a descriptor over. With `destination-fd` the destination itself does not matter, with
- * `destination-dir-fd` only its last part.
- *
- * Returns: whether @fd is one
- */
-gboolean
-ferry_download_request_set_descriptor (FerryDownloadRequest *self, const char *key, int fd, GError **error)
-{
-  int handle;
-
-  if (self->fds == NULL)
-    self->fds = g_unix_fd_list_new ();
-  handle = g_unix_fd_list_append (self->fds, fd, error);
-  if (handle < 0)
-    return FALSE;
-  ferry_download_request_set_option (self, key, g_variant_new_handle (handle));
-  return TRUE;
-}
-
-/**
- * ferry_download_request_get_descriptors:
- * @self: a request
- *
- * Returns: (transfer none) (nullable): what the options that are descriptors index
- */
-GUnixFDList *
-ferry_download_request_get_descriptors (FerryDownloadRequest *self)
-{
-  return self->fds;
 }

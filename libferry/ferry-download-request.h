@@ -4,24 +4,25 @@
 
 #pragma once
 
-#include <gio/gio.h>
-#include <gio/gunixfdlist.h>
+#include "ferry-request.h"
 
 G_BEGIN_DECLS
 
 #define FERRY_TYPE_DOWNLOAD_REQUEST (ferry_download_request_get_type ())
-G_DECLARE_FINAL_TYPE (FerryDownloadRequest, ferry_download_request, FERRY, DOWNLOAD_REQUEST, GObject)
+#define FERRY_DOWNLOAD_REQUEST(object) \
+  (G_TYPE_CHECK_INSTANCE_CAST ((object), FERRY_TYPE_DOWNLOAD_REQUEST, FerryDownloadRequest))
+#define FERRY_IS_DOWNLOAD_REQUEST(object) (G_TYPE_CHECK_INSTANCE_TYPE ((object), FERRY_TYPE_DOWNLOAD_REQUEST))
+
+typedef struct _FerryDownloadRequest FerryDownloadRequest;
+typedef struct _FerryDownloadRequestClass FerryDownloadRequestClass;
+
+GType ferry_download_request_get_type (void);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryDownloadRequest, g_object_unref)
 
 FerryDownloadRequest *ferry_download_request_new (const char *uri, GFile *destination);
 
-const char *ferry_download_request_get_uri (FerryDownloadRequest *self);
 GFile *ferry_download_request_get_destination (FerryDownloadRequest *self);
 gboolean ferry_download_request_get_into_folder (FerryDownloadRequest *self);
 void ferry_download_request_set_into_folder (FerryDownloadRequest *self, gboolean into_folder);
-GVariant *ferry_download_request_get_options (FerryDownloadRequest *self);
-void ferry_download_request_set_option (FerryDownloadRequest *self, const char *key, GVariant *value);
-gboolean ferry_download_request_set_descriptor (FerryDownloadRequest *self, const char *key, int fd,
-                                                GError **error);
-GUnixFDList *ferry_download_request_get_descriptors (FerryDownloadRequest *self);
 
 G_END_DECLS

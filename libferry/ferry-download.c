@@ -53,6 +53,7 @@ ferry_download_class_init (FerryDownloadClass *klass)
   const FerryPropertySpec *specs = ferry_operation_get_specs (&n_specs);
 
   FERRY_OPERATION_CLASS (klass)->heard = ferry_download_heard;
+  FERRY_OPERATION_CLASS (klass)->interface = FERRY_DOWNLOAD_OPERATION_INTERFACE;
   /* The base class knows the values of every kind. */
   G_OBJECT_CLASS (klass)->get_property = G_OBJECT_CLASS (ferry_download_parent_class)->get_property;
   ferry_property_install (specs, n_specs, FERRY_DOWNLOAD_OPERATION_INTERFACE, G_OBJECT_CLASS (klass));
@@ -113,22 +114,4 @@ const char *
 ferry_download_get_suggested_name (FerryDownload *self)
 {
   return ferry_operation_peek_string (FERRY_OPERATION (self), "SuggestedName");
-}
-
-/**
- * ferry_download_name_destination:
- * @file: where a download goes to
- * @into_folder: whether that is the folder
- *
- * Returns: (transfer full): as the service wants it: a path, or a URI where that is not UTF-8; a folder ends
- * in a slash
- */
-char *
-ferry_download_name_destination (GFile *file, gboolean into_folder)
-{
-  g_autofree char *path = g_file_get_path (file);
-  g_autofree char *name =
-      path != NULL && g_utf8_validate (path, -1, NULL) ? g_steal_pointer (&path) : g_file_get_uri (file);
-
-  return g_strconcat (name, into_folder && !g_str_has_suffix (name, "/") ? "/" : "", NULL);
 }

@@ -6,23 +6,22 @@
 
 #include "ferry-download-request.h"
 #include "ferry-download.h"
+#include "ferry-factory.h"
 
 G_BEGIN_DECLS
 
 #define FERRY_TYPE_DOWNLOADER (ferry_downloader_get_type ())
-G_DECLARE_FINAL_TYPE (FerryDownloader, ferry_downloader, FERRY, DOWNLOADER, GObject)
+#define FERRY_DOWNLOADER(object) \
+  (G_TYPE_CHECK_INSTANCE_CAST ((object), FERRY_TYPE_DOWNLOADER, FerryDownloader))
+#define FERRY_IS_DOWNLOADER(object) (G_TYPE_CHECK_INSTANCE_TYPE ((object), FERRY_TYPE_DOWNLOADER))
+
+typedef struct _FerryDownloader FerryDownloader;
+typedef struct _FerryDownloaderClass FerryDownloaderClass;
+
+GType ferry_downloader_get_type (void);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryDownloader, g_object_unref)
 
 FerryDownloader *ferry_downloader_new (void);
 FerryDownloader *ferry_downloader_new_for_connection (GDBusConnection *connection);
-
-void ferry_downloader_create_request_async (FerryDownloader *self, FerryDownloadRequest *request,
-                                            GCancellable *cancellable, GAsyncReadyCallback callback,
-                                            gpointer user_data);
-FerryDownload *ferry_downloader_create_request_finish (FerryDownloader *self, GAsyncResult *result,
-                                                       GError **error);
-
-void ferry_downloader_query_async (FerryDownloader *self, GVariant *filter, GCancellable *cancellable,
-                                   GAsyncReadyCallback callback, gpointer user_data);
-GListModel *ferry_downloader_query_finish (FerryDownloader *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

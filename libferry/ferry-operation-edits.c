@@ -2,10 +2,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "ferry-download-private.h"
+#include "ferry-download.h"
 #include "ferry-error.h"
 #include "ferry-names.h"
 #include "ferry-operation-private.h"
+#include "ferry-request-private.h"
 
 /* Changes of an operation that is there already. Each replaces what was, so that twice is as good as once. */
 
@@ -138,7 +139,7 @@ ferry_operation_set_destination_async (FerryOperation *self, GFile *destination,
                                        GVariant *options, GCancellable *cancellable,
                                        GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autofree char *name = ferry_download_name_destination (destination, into_folder);
+  g_autofree char *name = ferry_request_name_file (destination, into_folder);
   g_autoptr (GVariant) owned =
       g_variant_ref_sink (options != NULL ? options : g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
 

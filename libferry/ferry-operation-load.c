@@ -6,13 +6,25 @@
 
 #include "ferry-download-private.h"
 #include "ferry-enum-types.h"
-#include "ferry-enum-types.h"
 #include "ferry-enums.h"
 #include "ferry-error.h"
 #include "ferry-names.h"
+#include "ferry-upload-private.h"
 
 /* Characters of an id: a UUID in hex without its hyphens. */
 #define ID_LENGTH 32
+
+/* By FerryKind; NULL for a word that it has not. */
+static FerryOperation *
+create (FerryBus *bus, const char *path, const char *word)
+{
+  int kind;
+
+  if (!ferry_enum_from_nick (FERRY_TYPE_KIND, word, &kind))
+    return NULL;
+  return kind == FERRY_KIND_UPLOAD ? FERRY_OPERATION (ferry_upload_new (bus, path))
+                                   : FERRY_OPERATION (ferry_download_new (bus, path));
+}
 
 /**
  * ferry_operation_new_for_path:
@@ -34,10 +46,11 @@ ferry_operation_new_for_path (FerryBus *bus, const char *path, GVariant *propert
     self = FERRY_OPERATION (g_object_ref (existing));
   else
     {
-      if (properties == NULL || !g_variant_lookup (properties, "Kind", "&s", &kind) ||
-          !g_str_equal (kind, ferry_enum_to_nick (FERRY_TYPE_KIND, FERRY_KIND_DOWNLOAD)))
+      if (properties != NULL)
+        (void) g_variant_lookup (properties, "Kind", "&s", &kind);
+      self = create (bus, path, kind);
+      if (self == NULL)
         return NULL;
-      self = FERRY_OPERATION (ferry_download_new (bus, path));
     }
   if (properties != NULL)
     ferry_operation_update (self, NULL, properties);
@@ -61,7 +74,7 @@ load_free (Load *load)
 }
 
 static void
-on_download_properties (GObject *source, GAsyncResult *result, gpointer user_data)
+on_kind_properties (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = G_TASK (user_data);
   Load *load = g_task_get_task_data (task);
@@ -75,7 +88,8 @@ on_download_properties (GObject *source, GAsyncResult *result, gpointer user_dat
       return;
     }
   properties = g_variant_get_child_value (reply, 0);
-  ferry_operation_update (load->operation, FERRY_DOWNLOAD_OPERATION_INTERFACE, properties);
+  ferry_operation_update (load->operation, FERRY_OPERATION_GET_CLASS (load->operation)->interface,
+                          properties);
   g_task_return_pointer (task, g_object_ref (load->operation), g_object_unref);
 }
 
@@ -105,9 +119,10 @@ on_properties (GObject *source, GAsyncResult *result, gpointer user_data)
   load->operation = ferry_operation_new_for_path (load->bus, load->path, properties);
   if (load->operation == NULL)
     g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_NOT_SUPPORTED,
-                             "%s is not a download, and nothing else is known here", load->path);
+                             "%s is neither a download nor an upload, and nothing else is known here",
+                             load->path);
   else
-    get_all (load, FERRY_DOWNLOAD_OPERATION_INTERFACE, task, on_download_properties);
+    get_all (load, FERRY_OPERATION_GET_CLASS (load->operation)->interface, task, on_kind_properties);
 }
 
 /**

@@ -34,6 +34,8 @@ struct _FerryOperationClass
 {
   GObjectClass parent_class;
 
+  const char *interface; /* the one of D-Bus that only this kind has */
+
   /* A signal of an interface that the base class does not have. */
   void (*heard) (FerryOperation *self, const char *interface, const char *member, GVariant *parameters);
 };

@@ -6,10 +6,11 @@
 #include "ferry-names.h"
 #include "ferry-operation-private.h"
 
-/* Every property of Operation and of the interface that says what kind of operation it is. */
+/* Every property of Operation and of the interfaces that say what kind of operation it is. */
 
 #define OPERATION FERRY_OPERATION_INTERFACE
 #define DOWNLOAD FERRY_DOWNLOAD_OPERATION_INTERFACE
+#define UPLOAD FERRY_UPLOAD_OPERATION_INTERFACE
 
 static const FerryPropertySpec specs[] = {
   { OPERATION, "Id", "s", "id", FERRY_PROPERTY_STRING },
@@ -48,6 +49,7 @@ static const FerryPropertySpec specs[] = {
   { DOWNLOAD, "SuggestedName", "s", "suggested-name", FERRY_PROPERTY_STRING },
   { DOWNLOAD, "Ranges", "a(tt)", "ranges", FERRY_PROPERTY_VARIANT },
   { DOWNLOAD, "RandomAccess", "b", "random-access", FERRY_PROPERTY_BOOLEAN },
+  { UPLOAD, "Source", "s", "source", FERRY_PROPERTY_STRING },
 };
 
 /**

@@ -428,6 +428,30 @@ ferry_operation_get_total_bytes_to_receive (FerryOperation *self)
 }
 
 /**
+ * ferry_operation_get_bytes_sent:
+ * @self: an operation
+ *
+ * Returns: body bytes sent
+ */
+gint64
+ferry_operation_get_bytes_sent (FerryOperation *self)
+{
+  return ferry_operation_peek_int64 (self, "bytes-sent");
+}
+
+/**
+ * ferry_operation_get_total_bytes_to_send:
+ * @self: an operation
+ *
+ * Returns: how many there will be, -1 when not known
+ */
+gint64
+ferry_operation_get_total_bytes_to_send (FerryOperation *self)
+{
+  return ferry_operation_peek_int64 (self, "total-bytes-to-send");
+}
+
+/**
  * ferry_operation_get_speed:
  * @self: an operation
  *

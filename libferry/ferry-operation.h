@@ -33,6 +33,8 @@ FerryState ferry_operation_get_state (FerryOperation *self);
 const char *ferry_operation_get_state_reason (FerryOperation *self);
 gint64 ferry_operation_get_bytes_received (FerryOperation *self);
 gint64 ferry_operation_get_total_bytes_to_receive (FerryOperation *self);
+gint64 ferry_operation_get_bytes_sent (FerryOperation *self);
+gint64 ferry_operation_get_total_bytes_to_send (FerryOperation *self);
 gint64 ferry_operation_get_speed (FerryOperation *self);
 gint64 ferry_operation_get_time_remaining (FerryOperation *self);
 GDateTime *ferry_operation_get_created (FerryOperation *self);

@@ -168,14 +168,14 @@ add (FerryDownloader *downloader, FerryCompletionGroup *group, GFile *folder, co
 {
   g_autoptr (FerryDownloadRequest) request = ferry_download_request_new (uri, folder);
   g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (FerryDownload) download = NULL;
+  g_autoptr (FerryOperation) download = NULL;
 
   ferry_download_request_set_into_folder (request, TRUE);
-  ferry_download_request_set_option (request, "completion-group",
-                                     g_variant_new_object_path (ferry_completion_group_get_path (group)));
-  ferry_download_request_set_option (request, "start", g_variant_new_boolean (TRUE));
-  ferry_downloader_create_request_async (downloader, request, NULL, keep, &result);
-  download = ferry_downloader_create_request_finish (downloader, wait_for (&result), error);
+  ferry_request_set_option (FERRY_REQUEST (request), "completion-group",
+                            g_variant_new_object_path (ferry_completion_group_get_path (group)));
+  ferry_request_set_option (FERRY_REQUEST (request), "start", g_variant_new_boolean (TRUE));
+  ferry_factory_create_async (FERRY_FACTORY (downloader), FERRY_REQUEST (request), NULL, keep, &result);
+  download = ferry_factory_create_finish (FERRY_FACTORY (downloader), wait_for (&result), error);
   return download != NULL;
 }
 

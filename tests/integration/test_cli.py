@@ -7,7 +7,6 @@ import json
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import termios
@@ -16,6 +15,7 @@ import time
 import pytest
 from ferrykit.client import OPERATION
 from ferrykit.content import Content, file_sha256
+from ferrykit.shell import read_terminal
 from ferrykit.world import SCALE, program
 
 WANTED = Content(300_000).sha256()
@@ -163,25 +163,6 @@ def test_ctrl_c_before_the_answer(world, server, ferry):
     assert process.returncode == 130, told
     path, = world.client.list(all=True)
     assert world.client.wait(path)["State"] == "completed", "it goes on"
-
-
-def read_terminal(master, process, timeout=30):
-    """All that a program writes to its terminal."""
-    data = b""
-    deadline = time.monotonic() + timeout * SCALE
-    while time.monotonic() < deadline:
-        readable, _, _ = select.select([master], [], [], 0.1)
-        if readable:
-            try:
-                piece = os.read(master, 65536)
-            except OSError:
-                break
-            if not piece:
-                break
-            data += piece
-        elif process.poll() is not None:
-            break
-    return data.decode("utf-8", "replace")
 
 
 def test_bar_on_a_terminal(world, server, ferry):

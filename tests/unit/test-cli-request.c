@@ -20,7 +20,7 @@ parse (const char *const *words, FerryCmdRequest *request, GError **error)
 {
   g_auto (GStrv) argv = g_strdupv ((GStrv) words);
 
-  return ferry_cmd_request_parse (&command, &argv, request, error);
+  return ferry_cmd_request_parse_get (&command, &argv, request, error);
 }
 
 #define WORDS(...) ((const char *const[]){ "get", __VA_ARGS__, NULL })
@@ -35,7 +35,7 @@ get_only (FerryCmdRequest *request)
 static void
 assert_option (FerryCmdRequest *request, const char *key, const char *wanted)
 {
-  g_autoptr (GVariant) options = ferry_download_request_get_options (get_only (request));
+  g_autoptr (GVariant) options = ferry_request_get_options (FERRY_REQUEST (get_only (request)));
   g_autoptr (GVariant) found = g_variant_lookup_value (options, key, NULL);
   g_autofree char *text = found != NULL ? g_variant_print (found, TRUE) : NULL;
 
@@ -63,7 +63,7 @@ test_plain (void)
   const char *token;
 
   g_assert_true (parse (WORDS ("http://h/x"), &request, NULL));
-  g_assert_cmpstr (ferry_download_request_get_uri (get_only (&request)), ==, "http://h/x");
+  g_assert_cmpstr (ferry_request_get_uri (FERRY_REQUEST (get_only (&request))), ==, "http://h/x");
   path = g_file_get_path (ferry_download_request_get_destination (get_only (&request)));
   g_assert_cmpstr (path, ==, here);
   g_assert_true (ferry_download_request_get_into_folder (get_only (&request)));
@@ -72,7 +72,7 @@ test_plain (void)
   assert_option (&request, "application-id", "'org.ferry.Ferry'");
   assert_option (&request, "exists", NULL);
   assert_option (&request, "headers", NULL);
-  options = ferry_download_request_get_options (get_only (&request));
+  options = ferry_request_get_options (FERRY_REQUEST (get_only (&request)));
   g_assert_true (g_variant_lookup (options, TOKEN_KEY, "&s", &token) && strlen (token) > 30);
 }
 
@@ -204,7 +204,7 @@ test_descriptors (void)
 
   option = g_strdup_printf ("--destination-fd=%d", fd);
   g_assert_true (parse (WORDS (option, "--body=-", "u"), &request, NULL));
-  descriptors = ferry_download_request_get_descriptors (get_only (&request));
+  descriptors = ferry_request_get_descriptors (FERRY_REQUEST (get_only (&request)));
   g_assert_cmpint (g_unix_fd_list_get_length (descriptors), ==, 2);
   assert_option (&request, "body", NULL);
   g_assert_true (g_close (fd, NULL));
@@ -223,11 +223,11 @@ test_several (void)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       FerryDownloadRequest *one = request.requests->pdata[i];
-      g_autoptr (GVariant) options = ferry_download_request_get_options (one);
+      g_autoptr (GVariant) options = ferry_request_get_options (FERRY_REQUEST (one));
       g_autofree char *path = g_file_get_path (ferry_download_request_get_destination (one));
       char *token;
 
-      g_assert_cmpstr (ferry_download_request_get_uri (one), ==, names[i]);
+      g_assert_cmpstr (ferry_request_get_uri (FERRY_REQUEST (one)), ==, names[i]);
       g_assert_cmpstr (path, ==, folder);
       g_assert_true (ferry_download_request_get_into_folder (one));
       g_assert_true (g_variant_lookup (options, "title", "s", NULL));
@@ -335,7 +335,7 @@ test_metadata (void)
   const char *value;
 
   g_assert_true (parse (WORDS ("--metadata", "a=b=c", "--metadata", "d=", "u"), &request, NULL));
-  options = ferry_download_request_get_options (get_only (&request));
+  options = ferry_request_get_options (FERRY_REQUEST (get_only (&request)));
   metadata = g_variant_lookup_value (options, "metadata", G_VARIANT_TYPE_VARDICT);
   g_assert_true (g_variant_lookup (metadata, "a", "&s", &value));
   g_assert_cmpstr (value, ==, "b=c");

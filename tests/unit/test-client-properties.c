@@ -9,6 +9,7 @@
 #include "ferry-manager-private.h"
 #include "ferry-names.h"
 #include "ferry-operation-private.h"
+#include "ferry-upload.h"
 
 /* The library's tables against the XML, which is the source of both sides. */
 
@@ -46,7 +47,8 @@ test_operation (void)
   guint n_specs;
   const FerryPropertySpec *specs = ferry_operation_get_specs (&n_specs);
   guint n = compare (specs, n_specs, &org_ferry_transfer1_operation_interface) +
-            compare (specs, n_specs, &org_ferry_transfer1_download_operation_interface);
+            compare (specs, n_specs, &org_ferry_transfer1_download_operation_interface) +
+            compare (specs, n_specs, &org_ferry_transfer1_upload_operation_interface);
 
   g_assert_cmpuint (n, ==, n_specs);
 }
@@ -73,13 +75,16 @@ test_completion_group (void)
 static void
 test_classes (void)
 {
-  g_autoptr (GTypeClass) klass = g_type_class_ref (FERRY_TYPE_DOWNLOAD);
+  g_autoptr (GTypeClass) download = g_type_class_ref (FERRY_TYPE_DOWNLOAD);
+  g_autoptr (GTypeClass) upload = g_type_class_ref (FERRY_TYPE_UPLOAD);
   guint n_specs;
   const FerryPropertySpec *specs = ferry_operation_get_specs (&n_specs);
 
   for (guint i = 0; i < n_specs; i++)
     {
-      GParamSpec *pspec = g_object_class_find_property (G_OBJECT_CLASS (klass), specs[i].name);
+      gboolean of_uploads = g_str_equal (specs[i].interface, FERRY_UPLOAD_OPERATION_INTERFACE);
+      GParamSpec *pspec =
+          g_object_class_find_property (G_OBJECT_CLASS (of_uploads ? upload : download), specs[i].name);
       g_auto (GValue) value = G_VALUE_INIT;
       g_autoptr (GVariant) variant = g_variant_ref_sink (
           g_variant_new_from_data ((const GVariantType *) specs[i].dbus_type, NULL, 0, FALSE, NULL, NULL));

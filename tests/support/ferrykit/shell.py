@@ -3,7 +3,10 @@
 """The `ferry` command, as a person and as a script would use it."""
 
 import json
+import os
+import select
 import subprocess
+import time
 
 from ferrykit.world import SCALE, program
 
@@ -30,3 +33,22 @@ class Shell:
     def json(self, *arguments):
         """What it prints with --json."""
         return json.loads(self(*arguments, "--json").stdout)
+
+
+def read_terminal(master, process, timeout=30):
+    """All that a program writes to its terminal."""
+    data = b""
+    deadline = time.monotonic() + timeout * SCALE
+    while time.monotonic() < deadline:
+        readable, _, _ = select.select([master], [], [], 0.1)
+        if readable:
+            try:
+                piece = os.read(master, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            data += piece
+        elif process.poll() is not None:
+            break
+    return data.decode("utf-8", "replace")
