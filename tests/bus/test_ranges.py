@@ -210,7 +210,6 @@ def test_four_connections(world, server):
     assert all(request.header("If-Range") == '"v1"' for request in server.requests if request.first)
 
 
-@pytest.mark.world(settings={"max-running-per-host": 2})
 def test_rest_of_a_slow_one_is_taken_over(world, server):
     """Whichever connection has nothing left to do takes what another would need long for."""
     size = 4_000_000
@@ -223,6 +222,7 @@ def test_rest_of_a_slow_one_is_taken_over(world, server):
     assert firsts[0] < size // 2 < firsts[-1] + 1000
 
 
+@pytest.mark.world(settings={"max-running-per-host": 2})
 def test_limit_per_host(world, server):
     path = world.client.create(server.url("normal", size=SIZE, rate=RATE), world.path("f"), connections=8, start=True)
     completed(world, path, "f", SIZE)

@@ -247,12 +247,16 @@ test_stopped (FerrydTransferKit *kit, gconstpointer data)
   g_assert_true (kit->record->sealed);
 }
 
-/* Killed before the last step: all of it is there, and nothing is asked for again. */
+/* Ended before the last step: all of it is there, and nothing is asked for again. */
 static void
 test_complete_already (FerrydTransferKit *kit, gconstpointer data)
 {
   send_file (kit);
   ferryd_transfer_kit_run (kit, POST);
+  kit->over = FALSE;
+  ferryd_attempt_stop (kit->transfer);
+  ferryd_transfer_kit_wait (kit);
+  g_assert_true (kit->record->complete);
   ferryd_transfer_kit_run (kit, POST);
   g_assert_cmpuint (kit->fetches->len, ==, 0);
   ferryd_transfer_kit_publish (kit);
