@@ -243,10 +243,9 @@ ferryd_queue_sweep_async (FerrydQueue *self, GAsyncReadyCallback callback, gpoin
       const FerrydOperation *operation = g_ptr_array_index (self->by_age, i);
       char text[FERRYD_ID_TEXT_SIZE];
 
-      /* Most have none; those that cannot are not worth the memory. */
+      /* Those that can have none are not worth the memory. */
       if (operation->state == FERRY_STATE_CANCELED ||
-          (operation->kind == FERRY_KIND_DOWNLOAD &&
-           (operation->state == FERRY_STATE_IDLE || operation->state == FERRY_STATE_COMPLETED)))
+          (operation->kind == FERRY_KIND_DOWNLOAD && operation->state == FERRY_STATE_COMPLETED))
         continue;
       ferryd_id_format (&operation->id, text);
       g_hash_table_add (files->known, g_strdup (text));
