@@ -7,6 +7,7 @@
 #include "ferry-cmd-follow.h"
 
 #include <glib/gi18n.h>
+#include <unistd.h>
 
 #include "ferry-cmd-operation.h"
 #include "ferry-cmd-progress.h"
@@ -109,13 +110,14 @@ tell_done (FerryOperation *operation, const char *output)
   g_autofree char *sentence = describe_end (operation);
 
   if (g_strcmp0 (output, "-") == 0)
-    g_printerr ("%s", sentence);
+    /* An answer need not end its line, which a terminal would show. */
+    g_printerr ("%s%s", isatty (STDOUT_FILENO) ? "\n" : "", sentence);
   else
     g_print ("%s", sentence);
 }
 
 static void
-tell_failure (FerryOperation *operation, const GError *error)
+tell_failure (FerryOperation *operation, const GError *error, const char *output)
 {
   g_autofree char *id = ferry_cmd_short_id (operation);
   g_autofree char *name = ferry_cmd_name (operation);
@@ -130,6 +132,8 @@ tell_failure (FerryOperation *operation, const GError *error)
   g_printerr (_ ("ferry: %s failed (%s): %s\n"), cell, ferry_transfer_error_to_status (error->code), why);
   if (g_error_matches (error, FERRY_TRANSFER_ERROR, FERRY_TRANSFER_ERROR_DESTINATION_EXISTS))
     g_printerr (_ ("Move the file away, or download with “--exists replace” or “--exists rename”.\n"));
+  if (FERRY_IS_UPLOAD (operation) && output == NULL && ferry_operation_get_bytes_received (operation) > 0)
+    g_printerr (_ ("“ferry wait --output - %s” shows what the server answered.\n"), id);
   g_printerr (_ ("“ferry resume %s” tries again with what is there, “ferry remove %s” forgets it.\n"), id,
               id);
 }
@@ -176,7 +180,7 @@ tell_end (FerryOperation *operation, const GError *error, gboolean json, const c
   if (json)
     print_json (operation);
   if (error != NULL)
-    tell_failure (operation, error);
+    tell_failure (operation, error, output);
   else if (!json)
     tell_done (operation, output);
   return status;

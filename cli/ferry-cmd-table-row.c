@@ -37,6 +37,18 @@ ferry_cmd_table_header (void)
   return create_row (_ ("ID"), _ ("STATE"), _ ("PROGRESS"), _ ("SIZE"), _ ("NAME"));
 }
 
+/* Of an upload with where to: a file of the same name may go to many places, or come from them. */
+static char *
+name_row (FerryOperation *operation)
+{
+  g_autofree char *name = ferry_cmd_name (operation);
+  const char *uri = ferry_operation_get_uri (operation);
+
+  if (!FERRY_IS_UPLOAD (operation))
+    return g_steal_pointer (&name);
+  return g_str_equal (name, uri) ? g_strconcat ("→ ", uri, NULL) : g_strconcat (name, " → ", uri, NULL);
+}
+
 /**
  * ferry_cmd_table_row:
  * @operation: an operation
@@ -48,7 +60,7 @@ ferry_cmd_table_row (FerryOperation *operation)
 {
   gint64 moved, total;
   g_autofree char *id = ferry_cmd_short_id (operation);
-  g_autofree char *name = ferry_cmd_name (operation);
+  g_autofree char *name = name_row (operation);
   g_autofree char *percent = NULL;
   g_autofree char *size = NULL;
 

@@ -114,7 +114,8 @@ main (int argc, char **argv)
 
   if (argc < 2)
     {
-      g_printerr (_ ("ferry: What is to be done? “ferry get URL” downloads; “ferry help” shows the rest.\n"));
+      g_printerr (_ ("ferry: What is to be done? “ferry get URL” downloads, “ferry put FILE URL” uploads; "
+                     "“ferry help” shows the rest.\n"));
       return FERRY_CMD_USAGE;
     }
   if (g_str_equal (argv[1], "--version"))

@@ -122,6 +122,10 @@ def test_http_error_with_its_body(ferry, sink, file):
     done = put(ferry, "--output", "-", file, sink.url(status=403), code=1)
     assert done.stdout == b"refused" and b"forbidden" in done.stderr
     assert ferry.json("list")[0]["State"] == "error"
+    done = ferry("put", file, sink.url("other", status=409), code=1)
+    identity = ferry.json("list")[-1]["Id"]
+    assert f"ferry wait --output - {identity[:8]}" in done.stderr, "it is kept, and that is said"
+    assert ferry("wait", "--output", "-", identity, code=1).stdout == "refused"
 
 
 def test_detach_list_show_wait(world, ferry, sink, file):
@@ -152,7 +156,7 @@ def test_list_has_both_kinds_by_age(world, ferry, sink, file, server):
     ferry("put", "--no-start", "--title=last", file, sink.url())
     assert [operation["Kind"] for operation in ferry.json("list")] == ["upload", "download", "upload"]
     lines = ferry("list").stdout.splitlines()
-    assert [line.split()[-1] for line in lines[1:]] == ["b.bin", "g", "last"]
+    assert [line.split("  ")[-1] for line in lines[1:]] == [f"{file} → {sink.url()}", "g", f"last → {sink.url()}"]
 
 
 @pytest.mark.parametrize("arguments", [
