@@ -132,7 +132,7 @@ tell_failure (FerryOperation *operation, const GError *error, const char *output
   g_printerr (_ ("ferry: %s failed (%s): %s\n"), cell, ferry_transfer_error_to_status (error->code), why);
   if (g_error_matches (error, FERRY_TRANSFER_ERROR, FERRY_TRANSFER_ERROR_DESTINATION_EXISTS))
     g_printerr (_ ("Move the file away, or download with “--exists replace” or “--exists rename”.\n"));
-  if (FERRY_IS_UPLOAD (operation) && output == NULL && ferry_operation_get_bytes_received (operation) > 0)
+  if (FERRY_IS_UPLOAD (operation) && output == NULL && get_status (operation) != 0)
     g_printerr (_ ("“ferry wait --output - %s” shows what the server answered.\n"), id);
   g_printerr (_ ("“ferry resume %s” tries again with what is there, “ferry remove %s” forgets it.\n"), id,
               id);
