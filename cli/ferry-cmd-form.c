@@ -133,7 +133,7 @@ guess_type (const char *path)
 }
 
 static gboolean
-set_file (FerryContentPart *part, const char *path, GError **error)
+set_file (FerryContentPart *part, const char *path, gboolean *stream, GError **error)
 {
   g_auto (FerryCmdSource) source = { .fd = -1 };
   g_autofree char *base = g_path_get_basename (path);
@@ -147,6 +147,7 @@ set_file (FerryContentPart *part, const char *path, GError **error)
       ferry_content_part_set_file (part, source.file);
       return TRUE;
     }
+  *stream = TRUE;
   /* Without a name servers would take it for a text; curl calls standard input - as well. */
   ferry_content_part_set_file_name (part, name);
   return ferry_content_part_set_descriptor (part, source.fd, error);
@@ -190,13 +191,14 @@ refuse (const char *word, GError **error)
  * ferry_cmd_form_parse:
  * @word: `name=text`, `name=@FILE` or `name=<FILE`, and after it `;type=`, `;filename=` and `;headers=`, as
  * curl has them
+ * @stream: (inout): set where what it names is a stream
  * @error: (nullable): of G_OPTION_ERROR where it is none of them; of FERRY_ERROR where the file cannot be
  * read
  *
  * Returns: (transfer full): the part of a form that it means, or NULL with @error
  */
 FerryContentPart *
-ferry_cmd_form_parse (const char *word, GError **error)
+ferry_cmd_form_parse (const char *word, gboolean *stream, GError **error)
 {
   const char *equals = strchr (word, '=');
   const char *cursor = equals != NULL ? equals + 1 : NULL;
@@ -212,7 +214,7 @@ ferry_cmd_form_parse (const char *word, GError **error)
   /* Only the name of a file may be anything else. */
   if (!g_utf8_validate (cursor, -1, NULL) || (kind == '\0' && !g_utf8_validate (value, -1, NULL)))
     return refuse (word, error);
-  if (kind == '@' && !set_file (part, value, error))
+  if (kind == '@' && !set_file (part, value, stream, error))
     return NULL;
   if (kind == '<' && !set_text_of_file (part, value, error))
     return NULL;

@@ -8,6 +8,6 @@
 
 G_BEGIN_DECLS
 
-FerryContentPart *ferry_cmd_form_parse (const char *word, GError **error);
+FerryContentPart *ferry_cmd_form_parse (const char *word, gboolean *stream, GError **error);
 
 G_END_DECLS

@@ -91,19 +91,17 @@ static gboolean
 add_form (FerryCmdRequest *self, const char *uri, const Extras *extras, FerryCmdOptions *options,
           GError **error)
 {
-  FerryUploadRequest *request = ferry_upload_request_new (uri, NULL);
+  g_autoptr (FerryUploadRequest) request = ferry_upload_request_new (uri, NULL);
 
-  if (!add (self, FERRY_REQUEST (request), extras, options, error))
-    return FALSE;
   for (guint i = 0; extras->forms[i] != NULL; i++)
     {
-      g_autoptr (FerryContentPart) part = ferry_cmd_form_parse (extras->forms[i], error);
+      g_autoptr (FerryContentPart) part = ferry_cmd_form_parse (extras->forms[i], &self->streams, error);
 
       if (part == NULL)
         return FALSE;
       ferry_upload_request_add_part (request, part);
     }
-  return TRUE;
+  return add (self, FERRY_REQUEST (g_steal_pointer (&request)), extras, options, error);
 }
 
 /* @file NULL: a descriptor among the options says what is sent. */
@@ -117,10 +115,32 @@ add_file (FerryCmdRequest *self, const char *file, const char *uri, const Extras
 
   if (file != NULL && !ferry_cmd_source_open (file, &source, error))
     return FALSE;
-  whole = file != NULL && source.file != NULL ? complete_uri (uri, file, options) : g_strdup (uri);
+  self->streams |= source.file == NULL;
+  whole = file != NULL && !g_str_equal (file, "-") ? complete_uri (uri, file, options) : g_strdup (uri);
   request = FERRY_REQUEST (ferry_upload_request_new (whole, source.file));
   return add (self, request, extras, options, error) &&
          (source.fd < 0 || ferry_request_set_descriptor (request, "source-fd", source.fd, error));
+}
+
+/* Whether each of several files has a name of its own to be put under. */
+static gboolean
+check_names (GStrv files, GError **error)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; files[i] != NULL; i++)
+    {
+      g_autofree char *shown = g_filename_display_name (files[i]);
+
+      if (g_str_equal (files[i], "-"))
+        return refuse (error, _ ("Standard input has no name to be put under: send it alone"));
+      if (g_hash_table_add (names, g_path_get_basename (files[i])))
+        continue;
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("“%s” has the name of another one, which it would replace"), shown);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 /* Whether the words and options go together, before any file is looked at. */
@@ -155,7 +175,7 @@ check (GStrv files, const char *uri, const Extras *extras, FerryCmdOptions *opti
     return refuse (error, _ ("FILE and --source-fd: one of them would be right"));
   if (n_files > 1 && (!is_folder (uri) || !is_put (options)))
     return refuse (error, _ ("Several files need a URL that ends in /, below which each is put"));
-  return n_files < 2 || ferry_cmd_options_check_for_many (options, error);
+  return n_files < 2 || (check_names (files, error) && ferry_cmd_options_check_for_many (options, error));
 }
 
 static gboolean

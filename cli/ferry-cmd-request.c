@@ -69,7 +69,7 @@ ferry_cmd_request_add (FerryCmdRequest *self, FerryRequest *request, FerryCmdOpt
   g_ptr_array_add (self->requests, request);
   ferry_request_set_option (request, "token", g_variant_new_string (token));
   ferry_request_set_option (request, "application-id", g_variant_new_string (FERRY_COMMAND_APPLICATION));
-  ferry_request_set_option (request, "start", g_variant_new_boolean (!self->no_start));
+  ferry_request_set_option (request, "start", g_variant_new_boolean (!self->no_start && !self->streams));
   return ferry_cmd_options_foreach (options, set_option, request, error);
 }
 

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @requests: (owned) (element-type FerryRequest): what to ask the service for, one for each URL or file
  * @detach: do not wait
  * @no_start: create it only
+ * @streams: `put`: something comes from a stream, which the service reads while it creates the upload:
+ * whether all of that has come is known only afterwards
  * @json: print JSON
  * @output: (owned) (nullable): `put`: file for what the server answers, `-` for standard output
  *
@@ -24,6 +26,7 @@ typedef struct
   GPtrArray *requests;
   gboolean detach;
   gboolean no_start;
+  gboolean streams;
   gboolean json;
   char *output;
 } FerryCmdRequest;

@@ -73,6 +73,48 @@ create_all (FerryFactory *factory, GPtrArray *requests, GPtrArray *operations)
   return status;
 }
 
+/* Whoever wrote a stream was interrupted together with this program, so that not all of it may have come:
+ * half of a backup is none. */
+static FerryCmdStatus
+drop_all (GPtrArray *operations)
+{
+  for (guint i = 0; i < operations->len; i++)
+    {
+      g_autoptr (GAsyncResult) canceled = NULL;
+      g_autoptr (GAsyncResult) removed = NULL;
+
+      ferry_operation_cancel_async (operations->pdata[i], NULL, ferry_cmd_keep_result, &canceled);
+      ferry_cmd_await (&canceled);
+      (void) ferry_operation_cancel_finish (operations->pdata[i], canceled, NULL);
+      ferry_operation_remove_async (operations->pdata[i], NULL, ferry_cmd_keep_result, &removed);
+      ferry_cmd_await (&removed);
+      (void) ferry_operation_remove_finish (operations->pdata[i], removed, NULL);
+    }
+  g_printerr (_ ("ferry: Interrupted while reading: nothing is sent\n"));
+  return FERRY_CMD_INTERRUPTED;
+}
+
+static FerryCmdStatus
+start_all (GPtrArray *operations)
+{
+  FerryCmdStatus status = FERRY_CMD_DONE;
+
+  for (guint i = 0; i < operations->len; i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+      FerryCmdStatus refusal;
+
+      ferry_operation_start_async (operations->pdata[i], NULL, ferry_cmd_keep_result, &result);
+      ferry_cmd_await (&result);
+      if (ferry_operation_start_finish (operations->pdata[i], result, &error))
+        continue;
+      refusal = ferry_cmd_report (error);
+      status = MAX (status, refusal);
+    }
+  return status;
+}
+
 /**
  * ferry_cmd_transfer:
  * @factory: what creates them
@@ -92,6 +134,15 @@ ferry_cmd_transfer (FerryFactory *factory, const FerryCmdRequest *request)
   FerryCmdStatus followed;
   FerryCmdStatus status = create_all (factory, request->requests, operations);
 
+  if (request->streams && operations->len > 0)
+    {
+      if (g_cancellable_is_cancelled (ferry_cmd_interrupt_get_cancellable (interrupt)))
+        return drop_all (operations);
+      if (!request->no_start)
+        status = MAX (status, start_all (operations));
+      if (status != FERRY_CMD_DONE)
+        return status;
+    }
   if (operations->len > 0 && !request->detach && !request->no_start)
     {
       followed = ferry_cmd_follow (operations, interrupt, request->json, request->output);

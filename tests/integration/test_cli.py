@@ -15,7 +15,7 @@ import time
 import pytest
 from ferrykit.client import OPERATION
 from ferrykit.content import Content, file_sha256
-from ferrykit.shell import read_terminal
+from ferrykit.shell import catches_interrupts, read_terminal
 from ferrykit.world import SCALE, program
 
 WANTED = Content(300_000).sha256()
@@ -140,13 +140,6 @@ def test_ctrl_c_loses_nothing(world, server, ferry):
     assert "ferry wait" in told or "ferry" in told and identity[:6] in told, told
     assert world.client.wait(path)["State"] == "completed", "it goes on"
     assert file_sha256(world.path("a")) == WANTED
-
-
-def catches_interrupts(process):
-    """Whether the process has a handler for SIGINT."""
-    with open(f"/proc/{process.pid}/status", encoding="ascii") as stream:
-        caught = next(line for line in stream if line.startswith("SigCgt:"))
-    return bool(int(caught.split()[1], 16) & 1 << (signal.SIGINT - 1))
 
 
 def test_ctrl_c_before_the_answer(world, server, ferry):

@@ -12,7 +12,7 @@ import subprocess
 import pytest
 from ferrykit.client import OPERATION
 from ferrykit.content import Content
-from ferrykit.shell import read_terminal
+from ferrykit.shell import catches_interrupts, read_terminal
 from ferrykit.world import SCALE, program
 
 DATA = Content(300_000).read(0, 300_000)
@@ -193,6 +193,24 @@ def test_ctrl_c_and_going_on(world, ferry, sink, file):
     assert "201" in ferry("wait", identity[:8]).stdout
     upload, = sink.uploads
     assert upload.body() == DATA, "it went on, and was sent once"
+
+
+def test_interrupted_while_reading(world, ferry, sink):
+    """Ctrl-C ends the program before the pipe as well: what came of it is not taken for the whole."""
+    reading, writing = os.pipe()
+    spool = os.path.join(world.state, "spool")
+    process = subprocess.Popen([program("FERRY"), "put", "-", sink.url()], env=ferry.env, stdin=reading,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    os.close(reading)
+    os.write(writing, b"the first half")
+    world.client.wait_until(lambda: os.path.isdir(spool) and any(
+        os.path.getsize(os.path.join(spool, name)) for name in os.listdir(spool)))
+    process.send_signal(signal.SIGINT)
+    world.client.wait_until(lambda: not catches_interrupts(process))
+    os.close(writing)
+    told, _ = process.communicate(timeout=30 * SCALE)
+    assert process.returncode == 130 and "nothing is sent" in told, told
+    assert ferry.json("list") == [] and sink.uploads == []
 
 
 def test_put_survives_a_restart_of_the_service(world, ferry, sink, file):

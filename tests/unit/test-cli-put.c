@@ -131,7 +131,7 @@ test_several (Place *place, gconstpointer data)
 {
   g_auto (FerryCmdRequest) request = { 0 };
 
-  g_assert_true (parse (WORDS (NAME, "./" NAME, "http://h/"), &request, NULL));
+  g_assert_true (parse (WORDS ("/dev/null", "./" NAME, "http://h/"), &request, NULL));
   g_assert_cmpuint (request.requests->len, ==, 2);
   g_assert_cmpstr (ferry_request_get_uri (request.requests->pdata[1]), ==, "http://h/a%20b.txt");
 }
@@ -166,6 +166,7 @@ static void
 test_streams (Place *place, gconstpointer data)
 {
   const char *const words[] = { "-", "/dev/stdin", "/dev/null" };
+  const char *const uris[] = { "'http://h/d/'", "'http://h/d/stdin'", "'http://h/d/null'" };
 
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     {
@@ -174,10 +175,12 @@ test_streams (Place *place, gconstpointer data)
 
       g_assert_true (parse (WORDS (words[i], "http://h/d/"), &request, NULL));
       make_call (&request, &call);
-      assert_child (call.parameters, 0, "'http://h/d/'");
+      assert_child (call.parameters, 0, uris[i]);
       assert_child (call.parameters, 1, "''");
       g_assert_cmpint (g_unix_fd_list_get_length (call.descriptors), ==, 1);
       assert_option (&request, "source-fd", "handle 0");
+      g_assert_true (request.streams);
+      assert_option (&request, "start", "false");
       g_assert_true (call.once);
     }
 }
@@ -219,7 +222,8 @@ test_form (Place *place, gconstpointer data)
   assert_part (parts, 2, "file-fd", "handle 0");
   assert_part (parts, 2, "filename", "'-'");
   g_assert_cmpint (g_unix_fd_list_get_length (call.descriptors), ==, 1);
-  g_assert_true (call.once);
+  g_assert_true (call.once && request.streams);
+  assert_option (&request, "start", "false");
   make_call (&request, &again);
   g_assert_cmpint (g_unix_fd_list_get_length (again.descriptors), ==, 1);
 }
@@ -254,7 +258,8 @@ test_form_words (Place *place, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (FerryContentPart) part = ferry_cmd_form_parse (cases[i].word, &error);
+      gboolean stream = FALSE;
+      g_autoptr (FerryContentPart) part = ferry_cmd_form_parse (cases[i].word, &stream, &error);
       g_autoptr (GUnixFDList) descriptors = NULL;
       g_autoptr (GVariant) described = NULL;
       g_autoptr (GVariant) found = NULL;
@@ -262,6 +267,7 @@ test_form_words (Place *place, gconstpointer data)
 
       g_test_message ("%s", cases[i].word);
       g_assert_no_error (error);
+      g_assert_false (stream);
       described = ferry_content_part_describe (part, &descriptors, NULL);
       found = g_variant_lookup_value (described, cases[i].key, NULL);
       text = found != NULL ? g_variant_print (found, FALSE) : NULL;
@@ -291,7 +297,9 @@ test_usage (Place *place, gconstpointer data)
   assert_usage (WORDS ("http://h/", NAME), usage, NAME);
   assert_usage (WORDS (NAME, NAME, "http://h/x"), usage, "/");
   assert_usage (WORDS (NAME, "--method=POST", NAME, "http://h/d/"), usage, "/");
-  assert_usage (WORDS ("--token=t", NAME, NAME, "http://h/"), usage, "--token");
+  assert_usage (WORDS ("--token=t", NAME, "/dev/null", "http://h/"), usage, "--token");
+  assert_usage (WORDS (NAME, "./" NAME, "http://h/"), usage, "name");
+  assert_usage (WORDS (NAME, "-", "http://h/"), usage, "name");
   assert_usage (WORDS ("--form", "a=b", NAME, "http://h/"), usage, "--form");
   assert_usage (WORDS ("--form", "a", "http://h/"), usage, "name=text");
   assert_usage (WORDS ("--form", "=a", "http://h/"), usage, "name=text");
@@ -304,7 +312,7 @@ test_usage (Place *place, gconstpointer data)
   assert_usage (WORDS ("--json", "--output=-", NAME, "http://h/x"), usage, "--output");
   assert_usage (WORDS ("--output=/", NAME, "http://h/x"), usage, "--output");
   assert_usage (WORDS ("--output=not/there", NAME, "http://h/x"), usage, "not/there");
-  assert_usage (WORDS ("--output=x", NAME, NAME, "http://h/"), usage, "--output");
+  assert_usage (WORDS ("--output=x", NAME, "/dev/null", "http://h/"), usage, "--output");
   assert_usage (WORDS ("--checksum=sha256:00", NAME, "http://h/"), usage, "--checksum");
   assert_usage (WORDS ("not-there", "http://h/x"), FERRY_ERROR, "not-there");
   assert_usage (WORDS (NAME, "not-there", "http://h/"), FERRY_ERROR, "not-there");

@@ -5,6 +5,7 @@
 import json
 import os
 import select
+import signal
 import subprocess
 import time
 
@@ -52,3 +53,10 @@ def read_terminal(master, process, timeout=30):
         elif process.poll() is not None:
             break
     return data.decode("utf-8", "replace")
+
+
+def catches_interrupts(process):
+    """Whether the process has a handler for SIGINT."""
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as stream:
+        caught = next(line for line in stream if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) & 1 << (signal.SIGINT - 1))
