@@ -148,6 +148,14 @@ look (FerrydSoupSender *self)
 
 /* Sending. */
 
+static gboolean
+has_answer (FerrydSoupSender *self)
+{
+  char byte;
+
+  return recv (g_socket_get_fd (self->socket), &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 static gssize
 pump_file (FerrydSoupSender *self, const FerrydEntityPiece *piece, gsize size)
 {
@@ -224,6 +232,11 @@ pump (FerrydSoupSender *self, GError **error)
         {
           int saved_errno = errno;
 
+          /* Who does not want the rest has perhaps said why before it hung up. */
+          if (has_answer (self))
+            look (self);
+          if (self->early)
+            return 0;
           g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
                                g_strerror (saved_errno));
           return -1;
@@ -249,6 +262,8 @@ ferryd_soup_sender_read_nonblocking (GPollableInputStream *stream, void *buffer,
     return 0;
   if (self->socket != NULL && pump (self, error) < 0)
     return -1;
+  if (self->early)
+    return 0;
   if (get_left (self) > TAIL_SIZE)
     size = MIN (size, get_left (self) - TAIL_SIZE);
   else if (self->held)
