@@ -8,7 +8,7 @@ import resource
 import socket
 
 import pytest
-from ferrykit.client import options
+from ferrykit.client import GLib, options
 from ferrykit.content import Content, file_sha256
 from ferrykit.server import Server
 
@@ -72,6 +72,52 @@ def test_changed_on_the_server(world, nginx):
     ended = world.client.wait(path)
     assert (ended["State"], ended["Restarts"]) == ("completed", 1)
     assert file_sha256(world.path("a")) == new.sha256()
+
+
+@pytest.mark.parametrize("size", [0, 1000, 40 * MIB])
+def test_put(world, nginx, size):
+    """To where there is nothing, then over it, and with what nginx asks of clients that say Expect."""
+    for seed, status in ((1, 201), (2, 204)):
+        content = Content(size, seed)
+        with open(world.path("source"), "wb") as stream:
+            for piece in content.chunks(0, size, MIB):
+                stream.write(piece)
+        operation = world.client.upload(f"{nginx.origin}/dav/folder/file", world.path("source"), start=True)
+        ended = world.client.wait(operation)
+        assert (ended["State"], ended["Attempt"], ended["BytesSent"]) == ("completed", 1, size), ended
+        assert ended["Response"]["status"] == status and ended["Response"]["resumable"] is False
+        assert file_sha256(os.path.join(nginx.www, "dav/folder/file")) == content.sha256()
+    assert [row[0] for row in nginx.log() if row[0] != 405] == [201, 204]
+
+
+@pytest.mark.parametrize("method, uri, status, ended", [
+    ("PUT", "/small/file", 413, "request-entity-too-large"), ("POST", "/dav/file", 404, "not-found"),
+    ("PUT", "/dav/folder/", 409, "conflict")])
+def test_put_that_is_refused(world, nginx, method, uri, status, ended):
+    """What nginx says is heard, also where it does not read the body."""
+    path = world.path("source")
+    with open(path, "wb") as stream:
+        stream.write(bytes(8 * MIB))
+    operation = world.client.upload(nginx.origin + uri, path, method=method, start=True)
+    found = world.client.wait(operation)
+    assert (found["State"], found["ErrorStatus"], found["Response"]["status"]) == ("error", ended, status), found
+    with os.fdopen(world.client.open_result(operation), "rb") as body:
+        assert str(status).encode() in body.read()
+
+
+def test_put_is_killed(world, nginx):
+    """Whatever becomes of the service: nginx has nothing of it, or all."""
+    content = Content(32 * MIB, 3)
+    with open(world.path("source"), "wb") as stream:
+        stream.write(content.read(0, content.size))
+    operation = world.client.upload(f"{nginx.origin}/dav/file", world.path("source"), start=True, max_speed=16 * MIB)
+    world.client.wait_until(lambda: world.client.get(operation, "BytesSent") > 4 * MIB)
+    world.daemon.kill()
+    assert not os.path.exists(os.path.join(nginx.www, "dav/file"))
+    world.daemon.start()
+    world.client.set(operation, "MaxSpeed", GLib.Variant("t", 0))
+    assert world.client.wait(operation)["State"] == "completed"
+    assert file_sha256(os.path.join(nginx.www, "dav/file")) == content.sha256()
 
 
 def test_same_uri_twice_is_two_operations(world, nginx):

@@ -74,6 +74,24 @@ def test_through(world, start, any_server, kind, how):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", [1000, 3_000_000])
+def test_upload_through(world, start, sink, kind, size):
+    """Also where the proxy asks who it is after the body, or in its place; a POST is there once."""
+    proxy = start(kind, CREDENTIAL)
+    content = Content(size)
+    with open(world.path("source"), "wb") as stream:
+        stream.write(content.read(0, size))
+    for method in ("PUT", "POST"):
+        operation = world.client.upload(sink.url(method), world.path("source"), method=method, start=True,
+                                        proxy=proxy.uri, proxy_credential=CREDENTIAL)
+        ended = world.client.wait(operation)
+        assert (ended["State"], ended["BytesSent"]) == ("completed", size), ended
+        assert file_sha256(sink.uploads[-1].path) == content.sha256()
+    assert [upload.method for upload in sink.uploads if upload.whole] == ["PUT", "POST"]
+    assert all(upload.header("Proxy-Authorization") is None for upload in sink.uploads)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_wrong_credential(world, start, any_server, kind):
     """It waits where that is listed, SetCredential mends it, and what is there stays."""
     proxy = start(kind, CREDENTIAL)

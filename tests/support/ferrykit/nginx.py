@@ -29,6 +29,8 @@ http {{
     listen 127.0.0.1:{port}{ssl};
     {certificate}
     root {folder}/www;
+    location /dav/ {{ dav_methods PUT DELETE; create_full_put_path on; client_max_body_size 64m; }}
+    location /small/ {{ dav_methods PUT; create_full_put_path on; client_max_body_size 1m; }}
     location /limited/ {{ alias {folder}/www/; limit_rate {rate}; }}
     location / {{ }}
   }}
@@ -37,7 +39,8 @@ http {{
 
 
 class Nginx:
-    """Serves `folder`/www as /, and the same at `rate` bytes/s as /limited/."""
+    """Serves `folder`/www as /, and the same at `rate` bytes/s as /limited/; below /dav/ and, up to a MiB, /small/ it
+    takes what is PUT."""
 
     def __init__(self, folder, rate=20_000_000, certificate=None):
         self.folder = folder

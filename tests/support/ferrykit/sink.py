@@ -42,6 +42,7 @@ class Upload:
     whole: bool = False
     status: int = 0
     connection: int = 0
+    broken: bool = False  # its connection ended before its body
 
     def header(self, name, default=None):
         """The first value of a header, without regard to case."""
@@ -282,9 +283,13 @@ class Conversation:
             if size == 0:
                 store.flush()
                 self.cut()
-            data = self._read(size) if "discard" not in self.query else self._skip(length - got)
+            try:
+                data = self._read(size) if "discard" not in self.query else self._skip(length - got)
+            except ConnectionError:
+                data = b""
             if not data:
                 store.flush()
+                self.upload.broken = True
                 raise Gone()
             if "discard" in self.query:
                 got += data
