@@ -163,6 +163,28 @@ def test_kept_in_a_file_of_its_own(world, guarded):
     world.client.wait_until(lambda: not any(secret in data for data in files(world).values()))
 
 
+@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
+@pytest.mark.parametrize("what", ["stale for ever", "wrong"])
+def test_digest_that_never_fits(world, guarded, algorithm, what):
+    """Three challenges at most; where it is listed the application mends it, through a kill."""
+    guarded.cases["never"] = NeedsDigest(USER, PASSWORD if what != "wrong" else "another", algorithm, uses=0)
+    path = world.client.create(guarded.url("never", name="1"), world.path("a"), start=True,
+                               server_credential=(USER, PASSWORD))
+    ended = world.client.wait(path)
+    assert (ended["State"], ended["ErrorStatus"], ended["Attempt"]) == ("error", "unauthorized", 1)
+    asked = guarded.requests_of("never", "1")
+    assert len(asked) == (4 if what != "wrong" else 2), "none and three answers; or none and one that is wrong"
+    path = world.client.create(guarded.url("never", name="2"), world.path("b"), start=True,
+                               server_credential=(USER, PASSWORD), recoverable_errors=["unauthorized"])
+    assert world.client.wait(path, "paused-recoverable-error")["ErrorStatus"] == "unauthorized"
+    guarded.cases["never"] = NeedsDigest(USER, "right", algorithm)
+    set_credential(world, path, "server", USER, "right")
+    world.daemon.restart()
+    world.client.verb(path, "Resume")
+    assert world.client.wait(path)["State"] == "completed"
+    assert file_sha256(world.path("b")) == SUM
+
+
 def test_without_any_it_is_final(world, guarded):
     ended = world.client.wait(world.client.create(guarded.url("basic"), world.path("a"), start=True))
     assert (ended["State"], ended["ErrorStatus"]) == ("error", "unauthorized")

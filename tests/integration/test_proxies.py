@@ -7,7 +7,7 @@ import pytest
 from ferrykit.auth import needs_basic
 from ferrykit.client import OPERATION
 from ferrykit.content import Content, file_sha256
-from ferrykit.proxies import Microsocks, Tinyproxy, free_port
+from ferrykit.proxies import BadProxy, Microsocks, Tinyproxy, free_port
 from ferrykit.server import DEFAULT_SIZE, Server
 from ferrykit.tls import Authority
 
@@ -40,8 +40,7 @@ def start(tmp_path):
 def any_server(request, authority):
     """The scripted server, with what a client has to know of it."""
     server = Server(tls=authority.context("proxied") if request.param == "tls" else None)
-    with open(authority.certificate, encoding="ascii") as stream:
-        server.trust = {"ca_certificates": stream.read()} if request.param == "tls" else {}
+    server.trust = {"ca_certificates": authority.text()} if request.param == "tls" else {}
     yield server
     server.stop()
     assert not server.failures
@@ -143,6 +142,32 @@ def test_cannot_connect(world, start, kind):
     proxy.stop()
     ended = world.client.wait(world.client.create("http://127.0.0.1:9/", world.path("b"), start=True, proxy=proxy.uri))
     assert (ended["State"], ended["ErrorStatus"]) == ("error", "cannot-connect")
+
+
+@pytest.mark.parametrize("answer, status, final", [
+    ("HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n",
+     "proxy-authentication-required", True),
+    ("HTTP/1.1 403 Not there\r\nContent-Length: 3\r\n\r\nno!", "cannot-connect", False),
+    ("HTTP/1.1 502 Bad\r\nContent-Length: 0\r\n\r\n", "cannot-connect", False),
+    ("What do you want?\r\n\r\n", "error-http-invalid-server-response", True),
+    ("", "cannot-connect", False),
+])
+def test_refuses_the_tunnel(world, authority, answer, status, final):
+    """What cannot pass is told, and waits where that is listed."""
+    world.set_setting("max-retries", 2)
+    server = Server(tls=authority.context("behind"))
+    bad = BadProxy(answer.encode())
+    world.cleanups += [server.stop, bad.stop]
+    given = {"proxy": bad.uri, "server_credential": ("eve", "hunter2"), "ca_certificates": authority.text()}
+    ended = world.client.wait(world.client.create(server.url("normal"), world.path("a"), start=True, **given))
+    assert (ended["State"], ended["ErrorStatus"]) == ("error", status), ended["ErrorMessage"]
+    assert (ended["Attempt"] == 1) is final
+    path = world.client.create(server.url("normal"), world.path("b"), start=True, recoverable_errors=[status], **given)
+    assert world.client.wait(path, "paused-recoverable-error")["ErrorStatus"] == status
+    assert server.connections == 0 and bad.heads
+    for head in bad.heads:
+        assert head[0] == f"CONNECT 127.0.0.1:{server.port} HTTP/1.1"
+        assert not any(line.lower().startswith("authorization") for line in head)
 
 
 def test_each_its_own(world, start, server):

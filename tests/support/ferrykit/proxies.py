@@ -5,7 +5,9 @@
 import os
 import shutil
 import socket
+import socketserver
 import subprocess
+import threading
 import time
 
 
@@ -87,3 +89,37 @@ class Microsocks(Proxy):
     def arguments(self, folder):
         login = ["-u", self.credential[0], "-P", self.credential[1]] if self.credential else []
         return ["microsocks", "-i", "127.0.0.1", "-p", str(self.port), *login]
+
+
+class _Refusal(socketserver.StreamRequestHandler):
+    """One connection to a BadProxy."""
+
+    def handle(self):
+        lines = []
+        while line := self.rfile.readline(1 << 16).decode("latin-1").strip():
+            lines.append(line)
+        if lines:
+            self.server.heads.append(lines)
+            self.wfile.write(self.server.answer)
+
+
+class BadProxy(socketserver.ThreadingTCPServer):
+    """An HTTP proxy that gives one answer to everything and closes the connection."""
+
+    daemon_threads = True
+
+    def __init__(self, answer):
+        super().__init__(("127.0.0.1", 0), _Refusal)
+        self.answer = answer
+        self.heads = []  # the lines of each request
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    @property
+    def uri(self):
+        """What the option `proxy` takes."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def stop(self):
+        """Ends it."""
+        self.shutdown()
+        self.server_close()
