@@ -29,7 +29,7 @@ http {{
     listen 127.0.0.1:{port}{ssl};
     {certificate}
     root {folder}/www;
-    location /dav/ {{ dav_methods PUT DELETE; create_full_put_path on; client_max_body_size 64m; }}
+    location /dav/ {{ dav_methods PUT DELETE; create_full_put_path on; client_max_body_size 0; }}
     location /small/ {{ dav_methods PUT; create_full_put_path on; client_max_body_size 1m; }}
     location /limited/ {{ alias {folder}/www/; limit_rate {rate}; }}
     location / {{ }}
