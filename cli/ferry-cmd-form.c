@@ -135,7 +135,7 @@ guess_type (const char *path)
 static gboolean
 set_file (FerryContentPart *part, const char *path, gboolean *stream, GError **error)
 {
-  g_auto (FerryCmdSource) source = { .fd = -1 };
+  g_auto (FerryCmdSource) source = { 0 };
   g_autofree char *base = g_path_get_basename (path);
   g_autofree char *name = g_filename_display_name (base);
 
@@ -150,7 +150,8 @@ set_file (FerryContentPart *part, const char *path, gboolean *stream, GError **e
   *stream = TRUE;
   /* Without a name servers would take it for a text; curl calls standard input - as well. */
   ferry_content_part_set_file_name (part, name);
-  return ferry_content_part_set_descriptor (part, source.fd, error);
+  ferry_content_part_set_stream (part, source.stream);
+  return TRUE;
 }
 
 static gboolean

@@ -109,17 +109,18 @@ static gboolean
 add_file (FerryCmdRequest *self, const char *file, const char *uri, const Extras *extras,
           FerryCmdOptions *options, GError **error)
 {
-  g_auto (FerryCmdSource) source = { .fd = -1 };
+  g_auto (FerryCmdSource) source = { 0 };
   g_autofree char *whole = NULL;
-  FerryRequest *request;
+  FerryUploadRequest *request;
 
   if (file != NULL && !ferry_cmd_source_open (file, &source, error))
     return FALSE;
   self->streams |= source.file == NULL;
   whole = file != NULL && !g_str_equal (file, "-") ? complete_uri (uri, file, options) : g_strdup (uri);
-  request = FERRY_REQUEST (ferry_upload_request_new (whole, source.file));
-  return add (self, request, extras, options, error) &&
-         (source.fd < 0 || ferry_request_set_descriptor (request, "source-fd", source.fd, error));
+  request = ferry_upload_request_new (whole, source.file);
+  if (source.stream != NULL)
+    ferry_upload_request_set_stream (request, source.stream);
+  return add (self, FERRY_REQUEST (request), extras, options, error);
 }
 
 /* Whether each of several files has a name of its own to be put under. */

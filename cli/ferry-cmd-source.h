@@ -11,14 +11,14 @@ G_BEGIN_DECLS
 /**
  * FerryCmdSource:
  * @file: (owned) (nullable): a regular file, which the service opens itself
- * @fd: (owned): what only this program can read, -1 where @file is there
+ * @stream: (owned) (nullable): what only this program can read, where @file is not there
  *
  * What is sent.
  */
 typedef struct
 {
   GFile *file;
-  int fd;
+  GInputStream *stream;
 } FerryCmdSource;
 
 gboolean ferry_cmd_source_open (const char *word, FerryCmdSource *source, GError **error);

@@ -4,28 +4,24 @@
 
 #include "ferry-content-part-private.h"
 
-#include <fcntl.h>
-#include <glib-unix.h>
-#include <unistd.h>
-
 #include "ferry-request-private.h"
 
 /**
  * FerryContentPart:
  *
- * One part of a multipart upload: a file, what a descriptor gives, or a text. What is set last counts.
+ * One part of a multipart upload: a file, what a stream gives, or a text. What is set last counts.
  */
 struct _FerryContentPart
 {
   GObject parent_instance;
 
-  char *name;         /* (owned) (nullable) */
-  char *file_name;    /* (owned) (nullable) */
-  char *content_type; /* (owned) (nullable) */
-  GFile *file;        /* (owned) (nullable) */
-  char *text;         /* (owned) (nullable) */
-  int fd;             /* (owned): -1 for none */
-  GPtrArray *headers; /* (owned) (element-type utf8): name, value, name, value */
+  char *name;           /* (owned) (nullable) */
+  char *file_name;      /* (owned) (nullable) */
+  char *content_type;   /* (owned) (nullable) */
+  GFile *file;          /* (owned) (nullable) */
+  char *text;           /* (owned) (nullable) */
+  GInputStream *stream; /* (owned) (nullable) */
+  GPtrArray *headers;   /* (owned) (element-type utf8): name, value, name, value */
 };
 
 enum
@@ -89,9 +85,7 @@ clear_content (FerryContentPart *self)
 {
   g_clear_object (&self->file);
   g_clear_pointer (&self->text, g_free);
-  if (self->fd >= 0)
-    (void) close (self->fd);
-  self->fd = -1;
+  g_clear_object (&self->stream);
 }
 
 static void
@@ -143,7 +137,6 @@ ferry_content_part_class_init (FerryContentPartClass *klass)
 static void
 ferry_content_part_init (FerryContentPart *self)
 {
-  self->fd = -1;
   self->headers = g_ptr_array_new_with_free_func (g_free);
 }
 
@@ -188,30 +181,20 @@ ferry_content_part_set_file (FerryContentPart *self, GFile *file)
 }
 
 /**
- * ferry_content_part_set_descriptor:
+ * ferry_content_part_set_stream:
  * @self: a part
- * @fd: (transfer none): a regular file, a pipe or a socket, which is duplicated
- * @error: (nullable): what was wrong with @fd
+ * @stream: (transfer none): what gives its content
  *
- * What @fd gives is its content.
- *
- * Returns: whether @fd is a descriptor
+ * It is read when the upload is created, to its end, and the service keeps what came: so it is for one
+ * upload.
  */
-gboolean
-ferry_content_part_set_descriptor (FerryContentPart *self, int fd, GError **error)
+void
+ferry_content_part_set_stream (FerryContentPart *self, GInputStream *stream)
 {
-  int held = fcntl (fd, F_DUPFD_CLOEXEC, 0);
+  GInputStream *held = g_object_ref (stream);
 
-  if (held < 0)
-    {
-      int number = errno;
-
-      g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (number), g_strerror (number));
-      return FALSE;
-    }
   clear_content (self);
-  self->fd = held;
-  return TRUE;
+  self->stream = held;
 }
 
 /**
@@ -313,7 +296,7 @@ make_headers (FerryContentPart *self)
 /**
  * ferry_content_part_describe:
  * @self: a part
- * @descriptors: (inout) (nullable): where its descriptor is added, if it has one
+ * @descriptors: (inout) (nullable): where that of its stream is added, if it has one
  * @error: (nullable):
  *
  * Returns: (transfer full): an a{sv} as `Uploader.CreateMultipart` has it, or NULL with @error
@@ -337,9 +320,9 @@ ferry_content_part_describe (FerryContentPart *self, GUnixFDList **descriptors, 
   if (self->file != NULL)
     g_variant_dict_insert_value (&dict, "file",
                                  g_variant_new_take_string (ferry_request_name_file (self->file, FALSE)));
-  if (self->fd >= 0)
+  if (self->stream != NULL)
     {
-      if (!ferry_request_append_descriptor (descriptors, self->fd, &handle, error))
+      if (!ferry_request_append_stream (descriptors, self->stream, &handle, error))
         return NULL;
       g_variant_dict_insert_value (&dict, "file-fd", handle);
     }

@@ -15,7 +15,7 @@ FerryContentPart *ferry_content_part_new (const char *name);
 
 const char *ferry_content_part_get_name (FerryContentPart *self);
 void ferry_content_part_set_file (FerryContentPart *self, GFile *file);
-gboolean ferry_content_part_set_descriptor (FerryContentPart *self, int fd, GError **error);
+void ferry_content_part_set_stream (FerryContentPart *self, GInputStream *stream);
 void ferry_content_part_set_text (FerryContentPart *self, const char *text);
 void ferry_content_part_set_header (FerryContentPart *self, const char *name, const char *value);
 const char *ferry_content_part_get_file_name (FerryContentPart *self);

@@ -53,6 +53,8 @@ void ferry_request_call_clear (FerryRequestCall *call);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FerryRequestCall, ferry_request_call_clear)
 
 gboolean ferry_request_append_descriptor (GUnixFDList **list, int fd, GVariant **handle, GError **error);
+gboolean ferry_request_append_stream (GUnixFDList **list, GInputStream *stream, GVariant **handle,
+                                      GError **error);
 char *ferry_request_name_file (GFile *file, gboolean folder);
 
 G_END_DECLS

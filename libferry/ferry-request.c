@@ -4,6 +4,10 @@
 
 #include "ferry-request-private.h"
 
+#include <unistd.h>
+
+#include "ferry-stream.h"
+
 /**
  * FerryRequest:
  *
@@ -222,6 +226,26 @@ ferry_request_append_descriptor (GUnixFDList **list, int fd, GVariant **handle, 
     return FALSE;
   *handle = g_variant_new_handle (index);
   return TRUE;
+}
+
+/**
+ * ferry_request_append_stream:
+ * @list: (inout) (nullable): descriptors; made where there is no list yet
+ * @stream: (transfer none): what is to be read
+ * @handle: (out) (transfer floating): the `h` that stands for it
+ * @error: (nullable):
+ *
+ * Returns: whether @stream can be handed over
+ */
+gboolean
+ferry_request_append_stream (GUnixFDList **list, GInputStream *stream, GVariant **handle, GError **error)
+{
+  int fd = ferry_stream_open_descriptor (stream, error);
+  gboolean appended = fd >= 0 && ferry_request_append_descriptor (list, fd, handle, error);
+
+  if (fd >= 0)
+    (void) close (fd);
+  return appended;
 }
 
 /**

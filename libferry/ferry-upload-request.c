@@ -10,14 +10,15 @@
 /**
  * FerryUploadRequest:
  *
- * A #FerryRequest for one upload: of a file, of what the option `source-fd` gives, or of parts.
+ * A #FerryRequest for one upload: of a file, of what a stream gives, or of parts.
  */
 struct _FerryUploadRequest
 {
   FerryRequest parent_instance;
 
-  GFile *source;     /* (owned) (nullable) */
-  GListStore *parts; /* (owned) (element-type FerryContentPart) */
+  GFile *source;        /* (owned) (nullable) */
+  GInputStream *stream; /* (owned) (nullable): what is sent instead of it */
+  GListStore *parts;    /* (owned) (element-type FerryContentPart) */
 };
 
 struct _FerryUploadRequestClass
@@ -64,12 +65,13 @@ ferry_upload_request_finalize (GObject *object)
   FerryUploadRequest *self = FERRY_UPLOAD_REQUEST (object);
 
   g_clear_object (&self->source);
+  g_clear_object (&self->stream);
   g_clear_object (&self->parts);
 
   G_OBJECT_CLASS (ferry_upload_request_parent_class)->finalize (object);
 }
 
-/* So that those of parts are added to the call's and not to the request's. */
+/* So that those of streams are added to the call's and not to the request's. */
 static GUnixFDList *
 copy_list (GUnixFDList *list)
 {
@@ -100,32 +102,45 @@ describe_parts (FerryUploadRequest *self, FerryRequestCall *call, GError **error
 }
 
 static gboolean
+make_multipart_call (FerryUploadRequest *self, const char *uri, GVariant *options, FerryRequestCall *call,
+                     GError **error)
+{
+  GVariant *parts = describe_parts (self, call, error);
+
+  if (parts == NULL)
+    return FALSE;
+  call->method = "CreateMultipart";
+  call->parameters = g_variant_ref_sink (g_variant_new ("(s@aa{sv}@a{sv})", uri, parts, options));
+  return TRUE;
+}
+
+static gboolean
 ferry_upload_request_make_call (FerryRequest *request, GVariant *options, FerryRequestCall *call,
                                 GError **error)
 {
   FerryUploadRequest *self = FERRY_UPLOAD_REQUEST (request);
+  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (options);
   g_autofree char *source = NULL;
-  GVariant *parts;
+  GVariant *handle;
 
-  if (g_list_model_get_n_items (G_LIST_MODEL (self->parts)) > 0)
+  if (request->fds != NULL)
     {
-      if (request->fds != NULL)
-        {
-          g_object_unref (call->descriptors);
-          call->descriptors = copy_list (request->fds);
-        }
-      parts = describe_parts (self, call, error);
-      if (parts == NULL)
+      g_object_unref (call->descriptors);
+      call->descriptors = copy_list (request->fds);
+    }
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->parts)) > 0)
+    return make_multipart_call (self, request->uri, options, call, error);
+  if (self->stream != NULL)
+    {
+      if (!ferry_request_append_stream (&call->descriptors, self->stream, &handle, error))
         return FALSE;
-      call->method = "CreateMultipart";
-      call->parameters =
-          g_variant_ref_sink (g_variant_new ("(s@aa{sv}@a{sv})", request->uri, parts, options));
-      return TRUE;
+      g_variant_dict_insert_value (&dict, "source-fd", handle);
     }
   source = self->source != NULL ? ferry_request_name_file (self->source, FALSE) : g_strdup ("");
   call->method = "Create";
-  call->parameters = g_variant_ref_sink (g_variant_new ("(ss@a{sv})", request->uri, source, options));
-  call->once = g_variant_lookup (options, "source-fd", "h", NULL);
+  call->once = g_variant_dict_contains (&dict, "source-fd");
+  call->parameters =
+      g_variant_ref_sink (g_variant_new ("(ss@a{sv})", request->uri, source, g_variant_dict_end (&dict)));
   return TRUE;
 }
 
@@ -142,7 +157,7 @@ ferry_upload_request_class_init (FerryUploadRequestClass *klass)
   /**
    * FerryUploadRequest:source:
    *
-   * The file that is sent; NULL where a descriptor or parts are.
+   * The file that is sent; NULL where a stream or parts are.
    */
   request_properties[PROP_SOURCE] = g_param_spec_object (
       "source", NULL, NULL, G_TYPE_FILE, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
@@ -186,6 +201,20 @@ GFile *
 ferry_upload_request_get_source (FerryUploadRequest *self)
 {
   return self->source;
+}
+
+/**
+ * ferry_upload_request_set_stream:
+ * @self: a request without a source
+ * @stream: (transfer none): what is sent
+ *
+ * It is read when the upload is created, to its end, and the service keeps what came: so it is for one
+ * upload. Creating fails where reading does.
+ */
+void
+ferry_upload_request_set_stream (FerryUploadRequest *self, GInputStream *stream)
+{
+  g_set_object (&self->stream, stream);
 }
 
 /**

@@ -23,6 +23,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryUploadRequest, g_object_unref)
 FerryUploadRequest *ferry_upload_request_new (const char *uri, GFile *source);
 
 GFile *ferry_upload_request_get_source (FerryUploadRequest *self);
+void ferry_upload_request_set_stream (FerryUploadRequest *self, GInputStream *stream);
 void ferry_upload_request_add_part (FerryUploadRequest *self, FerryContentPart *part);
 GListModel *ferry_upload_request_get_parts (FerryUploadRequest *self);
 

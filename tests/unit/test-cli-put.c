@@ -80,6 +80,17 @@ assert_option (FerryCmdRequest *request, const char *key, const char *wanted)
   g_assert_cmpstr (text, ==, wanted);
 }
 
+/* Among the options that the call has. */
+static void
+assert_given (FerryRequestCall *call, const char *key, const char *wanted)
+{
+  g_autoptr (GVariant) options = g_variant_get_child_value (call->parameters, 2);
+  g_autoptr (GVariant) found = g_variant_lookup_value (options, key, NULL);
+  g_autofree char *text = found != NULL ? g_variant_print (found, TRUE) : NULL;
+
+  g_assert_cmpstr (text, ==, wanted);
+}
+
 static void
 test_file (Place *place, gconstpointer data)
 {
@@ -178,7 +189,7 @@ test_streams (Place *place, gconstpointer data)
       assert_child (call.parameters, 0, uris[i]);
       assert_child (call.parameters, 1, "''");
       g_assert_cmpint (g_unix_fd_list_get_length (call.descriptors), ==, 1);
-      assert_option (&request, "source-fd", "handle 0");
+      assert_given (&call, "source-fd", "handle 0");
       g_assert_true (request.streams);
       assert_option (&request, "start", "false");
       g_assert_true (call.once);
