@@ -43,10 +43,15 @@ ferry_cmd_request_read (FerryCmdRequest *self, FerryCmdOptions *options, const F
 static gboolean
 set_option (const char *key, GVariant *value, gpointer user_data, GError **error)
 {
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_HANDLE))
-    return ferry_request_set_descriptor (user_data, key, g_variant_get_handle (value), error);
-  ferry_request_set_option (user_data, key, value);
-  return TRUE;
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_HANDLE))
+    {
+      ferry_request_set_option (user_data, key, value);
+      return TRUE;
+    }
+  if (ferry_request_set_descriptor (user_data, key, g_variant_get_handle (value), error))
+    return TRUE;
+  g_prefix_error (error, "--%s %d: ", key, g_variant_get_handle (value));
+  return FALSE;
 }
 
 /**

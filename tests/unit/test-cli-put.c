@@ -325,6 +325,7 @@ test_usage (Place *place, gconstpointer data)
   assert_usage (WORDS ("--output=not/there", NAME, "http://h/x"), usage, "not/there");
   assert_usage (WORDS ("--output=x", NAME, "/dev/null", "http://h/"), usage, "--output");
   assert_usage (WORDS ("--checksum=sha256:00", NAME, "http://h/"), usage, "--checksum");
+  assert_usage (WORDS ("--source-fd=4000", "http://h/x"), G_IO_ERROR, "--source-fd 4000");
   assert_usage (WORDS ("not-there", "http://h/x"), FERRY_ERROR, "not-there");
   assert_usage (WORDS (NAME, "not-there", "http://h/"), FERRY_ERROR, "not-there");
   assert_usage (WORDS (".", "http://h/x"), FERRY_ERROR, "folder");
