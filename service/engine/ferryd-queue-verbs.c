@@ -340,6 +340,7 @@ on_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (FerrydBatch) batch = ferryd_store_commit_finish (FERRYD_STORE (source), result, &error);
 
+  FERRYD_FAILPOINT ("queue-removal-committed");
   if (batch != NULL)
     ferryd_queue_forget (get_queue (task), get_operation (task));
   answer (task, g_steal_pointer (&error));

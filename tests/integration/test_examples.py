@@ -7,10 +7,11 @@ import re
 import subprocess
 
 import pytest
-from ferrykit.client import Gio
+from ferrykit.client import ROOT, Gio, Refused
+from ferrykit.completion import GROUP
 from ferrykit.content import Content
 from ferrykit.server import Server
-from ferrykit.world import FAST, SCALE, program
+from ferrykit.world import FAST, SCALE, is_alive, program
 
 PODCASTS = "org.example.FerryPodcasts"
 FETCH_ALL = "org.example.FerryFetchAll"
@@ -120,6 +121,43 @@ def test_podcasts(world, server, home):
     assert len(set(owners)) >= 3, "a group for each server, and gone between them"
     assert {request.path for request in server.requests_of("halves")} == {f"/halves/{name}" for name in names}
     assert got("fifths") == 5 and got("all") == 4
+
+
+def there(world):
+    """Everything the service has; None where the bus has yet to hear that it was killed."""
+    try:
+        return world.client.list(all=True)
+    except Refused as refused:
+        if refused.short != "NoReply":
+            raise
+        return None
+
+
+@pytest.mark.world(start=False, settings={**FAST, "retry-delay": 50})
+@pytest.mark.parametrize("failpoint", ["completion-created:2", "queue-create-committed:2", "completion-enabled:2",
+                                       "queue-removal-committed:2"])
+def test_podcasts_killed_in_a_call_of_the_handler(world, server, home, failpoint):
+    """The service dies in each of the calls that the program makes while it is told of the first group."""
+    world.set_activation_env({"FERRYD_FAILPOINT": failpoint})
+    names = [f"episode-{number}" for number in range(4)]
+    fetch, = (each for each in home if each.endswith("ferry-podcasts"))
+    subprocess.run([fetch, "fetch", "--folder", world.downloads, "--server", f"{server.origin}/halves", "--server",
+                    f"{server.origin}/all", *names], env=world.env, check=True, timeout=30 * SCALE)
+    first, = world.activated()
+    world.set_activation_env({})  # those that follow
+    world.client.wait_until(lambda: not is_alive(first), what=lambda: "the service killed")
+    world.client.wait_until(lambda: there(world) == {}, 40,
+                            lambda: f"removed: {world.client.list(all=True, properties=LEFT)}")
+    assert sorted(os.listdir(world.downloads)) == names
+    assert len(server.requests_of("halves")) == 4
+    # What the kill cut goes on with one request more; nothing is asked for by two operations.
+    again = [request.path for request in server.requests_of("all")]
+    assert set(again) == {"/all/episode-1", "/all/episode-3"} and len(again) <= 4, again
+    xml, = world.client.call(f"{ROOT}/CompletionGroup", "org.freedesktop.DBus.Introspectable", "Introspect")
+    groups = [f"{ROOT}/CompletionGroup/{each}" for each in re.findall('<node name="([0-9a-f]+)"', xml)]
+    left = sorted(world.client.get(each, "State", GROUP) for each in groups)
+    world.client.wait_until(lambda: not owns(world, PODCASTS))
+    assert left.count("delivered") == 2 and set(left) <= {"collecting", "delivered"}, left
 
 
 def test_fetch_all(world, server, home):
