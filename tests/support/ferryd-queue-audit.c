@@ -180,7 +180,8 @@ ferryd_queue_audit (FerrydQueueKit *kit)
   g_assert_cmpuint (g_hash_table_size (self->tokens), ==, tokens);
   g_assert_cmpuint (self->token_waiters.length, ==, 0);
   g_assert_cmpuint (ferryd_fake_clock_count_alarms (kit->clock), ==,
-                    alarms + (self->purge_alarm != 0) + (self->link_alarm != 0) + (self->sleep_alarm != 0));
+                    alarms + (self->purge_alarm != 0) + (self->link_alarm != 0) + (self->sleep_alarm != 0) +
+                        (self->rest_alarm != 0));
   g_assert_cmpint (self->was_busy, ==, ferryd_queue_is_busy (self));
   g_assert_cmpint (ferryd_queue_is_busy (self), ==, started > 0);
 }
