@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @added: (owned) (nullable): RangesDownloaded that goes with @round
  * @n_told: connections, the first ones, that have been told @round and @added
  * @running: as last seen: its counters change by themselves
+ * @causes: as last told: those of what waits change with others, without a word
  * @settling: a complete description is on its way
  * @settle_again: and is out of date already
  * @end: (owned) (nullable): Ended with this is to be told when it has come
@@ -36,6 +37,7 @@ typedef struct
   GVariant *added;
   guint n_told;
   gboolean running;
+  FerrydCauses causes;
   gboolean settling;
   gboolean settle_again;
   FerrydDescription *end;

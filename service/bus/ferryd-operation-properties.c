@@ -274,6 +274,7 @@ get_random_access (const FerrydDescription *d)
 #define COMPLETE FERRYD_PROPERTY_COMPLETE
 #define COUNTER FERRYD_PROPERTY_COUNTER
 #define SILENT FERRYD_PROPERTY_SILENT
+#define CAUSE FERRYD_PROPERTY_CAUSE
 
 static const FerrydProperty property_table[] = {
   { OPERATION, "Id", "s", 0, get_id },
@@ -285,8 +286,8 @@ static const FerrydProperty property_table[] = {
   { OPERATION, "Title", "s", COMPLETE, get_title },
   { OPERATION, "CompletionGroup", "o", 0, get_completion_group },
   { OPERATION, "State", "s", 0, get_state },
-  { OPERATION, "StateReason", "s", COMPLETE, get_state_reason },
-  { OPERATION, "BlockedBy", "as", 0, get_blocked_by },
+  { OPERATION, "StateReason", "s", COMPLETE | CAUSE, get_state_reason },
+  { OPERATION, "BlockedBy", "as", CAUSE, get_blocked_by },
   { OPERATION, "Priority", "s", 0, get_priority },
   { OPERATION, "CostPolicy", "s", 0, get_cost_policy },
   { OPERATION, "MaxSpeed", "t", 0, get_max_speed },

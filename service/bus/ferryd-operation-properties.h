@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @FERRYD_PROPERTY_COMPLETE: its value needs a complete description
  * @FERRYD_PROPERTY_COUNTER: changes all the time while the operation runs
  * @FERRYD_PROPERTY_SILENT: its changes are not told
+ * @FERRYD_PROPERTY_CAUSE: says why the operation does not run, which changes with others
  *
  * How a property is to be treated.
  */
@@ -23,6 +24,7 @@ typedef enum
   FERRYD_PROPERTY_COMPLETE = 1 << 0,
   FERRYD_PROPERTY_COUNTER = 1 << 1,
   FERRYD_PROPERTY_SILENT = 1 << 2,
+  FERRYD_PROPERTY_CAUSE = 1 << 3,
 } FerrydPropertyFlags;
 
 /**

@@ -24,7 +24,8 @@ struct _FerrydSubscribers
   GHashTable *attached;        /* (owned): FerrydId → FerrydAttached */
   GQueue attaching;            /* (element-type Attaching): not answered yet */
   GQueue rounds;               /* (element-type FerrydAttached): whose turn it is for counters, first */
-  guint tick;                  /* source; 0 while nothing that somebody is attached to runs */
+  guint tick;                  /* source; 0 while nothing changes that somebody is attached to */
+  gboolean causes_changed;     /* of operations that wait: the next tick looks at them */
 };
 
 static guint idle_changed_signal;
@@ -39,6 +40,18 @@ count (FerrydSubscribers *self, FerrydAttached *attached, guint left)
   return ferryd_attached_count (attached, self->connection, description, left);
 }
 
+static void on_changed (FerrydSubscribers *self, const FerrydId *id, gboolean urgent);
+
+/* What waits for others: at once what is known, and the sentence for people when it has been read. */
+static guint
+tell_causes (FerrydSubscribers *self, FerrydAttached *attached, guint left)
+{
+  if (ferryd_queue_get_causes (self->queue, &attached->id) == attached->causes)
+    return 0;
+  on_changed (self, &attached->id, TRUE);
+  return MIN (left, 2 * attached->connections->len);
+}
+
 /* Everybody in turn, as far as the bound allows. */
 static gboolean
 on_tick (gpointer user_data)
@@ -46,8 +59,10 @@ on_tick (gpointer user_data)
   FerrydSubscribers *self = user_data;
   guint left = MAX_SIGNALS_PER_TICK;
   gboolean running = FALSE;
+  gboolean causes_changed = self->causes_changed;
+  guint n;
 
-  for (guint n = self->rounds.length; n > 0 && left > 0; n--)
+  for (n = self->rounds.length; n > 0 && left > 0; n--)
     {
       GList *link = g_queue_peek_head_link (&self->rounds);
       FerrydAttached *attached = link->data;
@@ -55,26 +70,46 @@ on_tick (gpointer user_data)
       running = running || attached->running;
       if (attached->running)
         left -= count (self, attached, left);
+      else if (causes_changed)
+        left -= tell_causes (self, attached, left);
       if (ferryd_attached_has_round (attached))
         break;
       g_queue_unlink (&self->rounds, link);
       g_queue_push_tail_link (&self->rounds, link);
     }
-  if (running)
+  self->causes_changed = causes_changed && n > 0;
+  if (running || self->causes_changed)
     return G_SOURCE_CONTINUE;
   self->tick = 0;
   return G_SOURCE_REMOVE;
 }
 
 static void
-look_if_running (FerrydSubscribers *self, FerrydAttached *attached, const FerrydDescription *description)
+begin_ticking (FerrydSubscribers *self)
 {
-  attached->running = description->state == FERRY_STATE_RUNNING;
-  if (attached->running && self->tick == 0)
+  if (self->tick == 0)
     self->tick = g_timeout_add (TICK, on_tick, self);
 }
 
+static void
+look_if_running (FerrydSubscribers *self, FerrydAttached *attached, const FerrydDescription *description)
+{
+  attached->running = description->state == FERRY_STATE_RUNNING;
+  attached->causes = description->causes;
+  if (attached->running)
+    begin_ticking (self);
+}
+
 /* Changes. */
+
+static void
+on_causes_changed (FerrydSubscribers *self)
+{
+  if (g_hash_table_size (self->attached) == 0)
+    return;
+  self->causes_changed = TRUE;
+  begin_ticking (self);
+}
 
 static void settle (FerrydSubscribers *self, FerrydAttached *attached);
 
@@ -478,6 +513,7 @@ ferryd_subscribers_new (GDBusConnection *connection, FerrydQueue *queue, FerrydC
   self->queue = g_object_ref (queue);
   self->callers = g_object_ref (callers);
   g_signal_connect_swapped (queue, "changed", G_CALLBACK (on_changed), self);
+  g_signal_connect_swapped (queue, "causes-changed", G_CALLBACK (on_causes_changed), self);
   g_signal_connect_swapped (queue, "ended", G_CALLBACK (on_ended), self);
   g_signal_connect_swapped (queue, "removed", G_CALLBACK (on_removed), self);
   g_signal_connect_swapped (callers, "left", G_CALLBACK (on_left), self);

@@ -21,6 +21,7 @@ typedef struct
   GHashTable *older;        /* (owned): set of FerrydId: what its filter's `after` keeps out */
   GHashTable *told;         /* (owned): FerrydId → FerrydTold, of those in the list */
   GHashTable *running;      /* (owned): set of FerrydId: those whose counters change by themselves */
+  GHashTable *waiting;      /* (owned): FerrydId → FerrydCauses, as last told: those change with others */
   GHashTable *changed;      /* (owned): set of FerrydId: to be looked at */
   GArray *order;            /* (owned) (element-type FerrydId): the same as they came: new ones by age */
   GPtrArray *removed;       /* (owned) (element-type utf8): paths to be told of */
@@ -41,7 +42,8 @@ struct _FerrydWatchers
   FerrydQueue *queue;          /* (owned) */
   FerrydCallers *callers;      /* (owned) */
   GHashTable *watches;         /* (owned): FerrydCaller → Watch */
-  guint tick;                  /* source; 0 while nothing that is watched runs */
+  guint tick;                  /* source; 0 while nothing that is watched changes by itself */
+  gboolean causes_changed;     /* of operations that wait: the next tick looks at them */
 };
 
 static guint idle_changed_signal;
@@ -75,6 +77,7 @@ watch_unref (Watch *watch)
   g_hash_table_unref (watch->older);
   g_hash_table_unref (watch->told);
   g_hash_table_unref (watch->running);
+  g_hash_table_unref (watch->waiting);
   g_hash_table_unref (watch->changed);
   g_array_unref (watch->order);
   g_ptr_array_unref (watch->removed);
@@ -119,11 +122,29 @@ static void
 leave_list (Watch *watch, const FerrydId *id)
 {
   g_hash_table_remove (watch->running, id);
+  g_hash_table_remove (watch->waiting, id);
   if (g_hash_table_remove (watch->told, id))
     g_ptr_array_add (watch->removed, ferryd_paths_of_operation (id));
 }
 
 static gboolean on_tick (gpointer user_data);
+
+static void
+begin_ticking (FerrydWatchers *self)
+{
+  if (self->tick == 0)
+    self->tick = g_timeout_add (TICK, on_tick, self);
+}
+
+static void
+look_if_waiting (Watch *watch, const FerrydDescription *description)
+{
+  if (description->causes == 0 || !wants (watch, FERRYD_PROPERTY_CAUSE))
+    g_hash_table_remove (watch->waiting, &description->id);
+  else
+    g_hash_table_replace (watch->waiting, g_memdup2 (&description->id, sizeof (FerrydId)),
+                          GUINT_TO_POINTER (description->causes));
+}
 
 static void
 look_if_running (Watch *watch, const FerrydDescription *description)
@@ -136,8 +157,8 @@ look_if_running (Watch *watch, const FerrydDescription *description)
       return;
     }
   add_id (watch->running, &description->id);
-  if (self != NULL && self->tick == 0)
-    self->tick = g_timeout_add (TICK, on_tick, self);
+  if (self != NULL)
+    begin_ticking (self);
 }
 
 /* What may be told of an operation now: counters of what runs have their own time. */
@@ -182,6 +203,7 @@ on_operation (const FerrydDescription *description, gpointer user_data)
       g_hash_table_insert (watch->told, g_memdup2 (&description->id, sizeof (FerrydId)), told);
     }
   look_if_running (watch, description);
+  look_if_waiting (watch, description);
   changed = ferryd_told_update (told, get_due (watch, description, is_new), description);
   if (changed == 0 && !is_new)
     return;
@@ -249,30 +271,55 @@ look_soon (Watch *watch)
   g_source_attach (watch->soon, NULL);
 }
 
+/* Returns: whether there may be more of this by itself. */
+static gboolean
+look_at_counters (Watch *watch)
+{
+  GHashTableIter ids;
+  gpointer id;
+
+  if (g_hash_table_size (watch->running) == 0)
+    return FALSE;
+  g_hash_table_iter_init (&ids, watch->running);
+  while (g_hash_table_iter_next (&ids, &id, NULL))
+    look_at (watch, id);
+  watch->counting = TRUE;
+  look_soon (watch);
+  return TRUE;
+}
+
+static void
+look_at_causes (Watch *watch)
+{
+  GHashTableIter ids;
+  gpointer id, causes;
+
+  g_hash_table_iter_init (&ids, watch->waiting);
+  while (g_hash_table_iter_next (&ids, &id, &causes))
+    {
+      if (ferryd_queue_get_causes (watch->watchers->queue, id) != GPOINTER_TO_UINT (causes))
+        look_at (watch, id);
+    }
+  if (g_hash_table_size (watch->changed) > 0)
+    look_soon (watch);
+}
+
 static gboolean
 on_tick (gpointer user_data)
 {
   FerrydWatchers *self = user_data;
   gboolean running = FALSE;
   GHashTableIter iter;
-  gpointer value;
+  gpointer watch;
 
   g_hash_table_iter_init (&iter, self->watches);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
+  while (g_hash_table_iter_next (&iter, NULL, &watch))
     {
-      Watch *watch = value;
-      GHashTableIter ids;
-      gpointer id;
-
-      if (g_hash_table_size (watch->running) == 0)
-        continue;
-      running = TRUE;
-      g_hash_table_iter_init (&ids, watch->running);
-      while (g_hash_table_iter_next (&ids, &id, NULL))
-        look_at (watch, id);
-      watch->counting = TRUE;
-      look_soon (watch);
+      running = look_at_counters (watch) || running;
+      if (self->causes_changed)
+        look_at_causes (watch);
     }
+  self->causes_changed = FALSE;
   if (running)
     return G_SOURCE_CONTINUE;
   self->tick = 0;
@@ -314,6 +361,15 @@ on_changed (FerrydWatchers *self, const FerrydId *id, gboolean urgent)
       if (urgent || !g_hash_table_contains (watch->running, id))
         mark (watch, id);
     }
+}
+
+static void
+on_causes_changed (FerrydWatchers *self)
+{
+  if (g_hash_table_size (self->watches) == 0)
+    return;
+  self->causes_changed = TRUE;
+  begin_ticking (self);
 }
 
 static void
@@ -406,6 +462,7 @@ ferryd_watchers_watch_async (FerrydWatchers *self, FerrydCaller *caller, FerrydL
   watch->told =
       g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, (GDestroyNotify) ferryd_told_free);
   watch->running = new_id_set ();
+  watch->waiting = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, NULL);
   watch->changed = new_id_set ();
   watch->order = g_array_new (FALSE, FALSE, sizeof (FerrydId));
   watch->removed = g_ptr_array_new_with_free_func (g_free);
@@ -525,6 +582,7 @@ ferryd_watchers_new (GDBusConnection *connection, FerrydQueue *queue, FerrydCall
   self->callers = g_object_ref (callers);
   g_signal_connect_swapped (queue, "added", G_CALLBACK (on_added), self);
   g_signal_connect_swapped (queue, "changed", G_CALLBACK (on_changed), self);
+  g_signal_connect_swapped (queue, "causes-changed", G_CALLBACK (on_causes_changed), self);
   g_signal_connect_swapped (queue, "removed", G_CALLBACK (on_removed), self);
   g_signal_connect_swapped (callers, "left", G_CALLBACK (ferryd_watchers_unwatch), self);
   return self;

@@ -25,6 +25,7 @@ struct _FerrydLanes
       *turns;    /* (owned) (element-type FerrydOwner): those with eligible lanes, whose turn it is first */
   guint64 round; /* of the last turn */
   guint64 arrivals; /* number of the last */
+  guint64 changes;  /* number of the last change of what ferryd_lanes_explain() goes by */
   guint running;    /* operations that have a slot */
   guint max_running;
   guint max_running_per_host;

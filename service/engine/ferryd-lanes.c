@@ -157,6 +157,7 @@ lane_update (FerrydLanes *lanes, FerrydLane *lane)
 void
 ferryd_lanes_update_host (FerrydLanes *lanes, FerrydHost *host)
 {
+  lanes->changes++;
   for (guint i = 0; i < host->lanes->len; i++)
     lane_update (lanes, g_ptr_array_index (host->lanes, i));
 }
@@ -175,6 +176,7 @@ ferryd_lanes_set_limits (FerrydLanes *lanes, guint max_running, guint max_runnin
   GHashTableIter iter;
   gpointer host;
 
+  lanes->changes++;
   lanes->max_running = max_running;
   lanes->max_running_per_host = max_running_per_host;
   g_hash_table_iter_init (&iter, lanes->hosts);
@@ -290,6 +292,7 @@ group_update (FerrydLanes *lanes, FerrydGroup *group)
 {
   FerrydOperation *first = group->running == 0 ? ferryd_lanes_peek_group (group) : NULL;
 
+  lanes->changes++;
   if (first != NULL && first->retrying)
     first = NULL;
   if (first == group->current)
@@ -434,6 +437,15 @@ ferryd_lanes_take (FerrydLanes *lanes)
   return operation;
 }
 
+static void
+count_running (FerrydLanes *lanes, int more)
+{
+  gboolean was_full = lanes->running >= lanes->max_running;
+
+  lanes->running += more;
+  lanes->changes += was_full != (lanes->running >= lanes->max_running);
+}
+
 /**
  * ferryd_lanes_occupy:
  * @lanes: the lanes
@@ -447,7 +459,7 @@ ferryd_lanes_occupy (FerrydLanes *lanes, FerrydOperation *operation)
   gboolean was_free = ferryd_lanes_has_free_slot (lanes, operation->host);
 
   operation->slot = TRUE;
-  lanes->running++;
+  count_running (lanes, 1);
   operation->host->running++;
   if (was_free != ferryd_lanes_has_free_slot (lanes, operation->host))
     ferryd_lanes_update_host (lanes, operation->host);
@@ -470,7 +482,7 @@ ferryd_lanes_release (FerrydLanes *lanes, FerrydOperation *operation)
   gboolean was_free = ferryd_lanes_has_free_slot (lanes, operation->host);
 
   operation->slot = FALSE;
-  lanes->running--;
+  count_running (lanes, -1);
   operation->host->running--;
   if (was_free != ferryd_lanes_has_free_slot (lanes, operation->host))
     ferryd_lanes_update_host (lanes, operation->host);
@@ -491,6 +503,19 @@ guint
 ferryd_lanes_get_running (const FerrydLanes *lanes)
 {
   return lanes->running;
+}
+
+/**
+ * ferryd_lanes_get_changes:
+ * @lanes: the lanes
+ *
+ * Returns: another number whenever ferryd_lanes_explain() may say something else of operations that nothing
+ * happens to
+ */
+guint64
+ferryd_lanes_get_changes (const FerrydLanes *lanes)
+{
+  return lanes->changes;
 }
 
 /**

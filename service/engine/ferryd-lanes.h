@@ -79,6 +79,7 @@ void ferryd_lanes_occupy (FerrydLanes *lanes, FerrydOperation *operation);
 void ferryd_lanes_release (FerrydLanes *lanes, FerrydOperation *operation);
 
 guint ferryd_lanes_get_running (const FerrydLanes *lanes);
+guint64 ferryd_lanes_get_changes (const FerrydLanes *lanes);
 FerrydOperation *ferryd_lanes_peek_group (const FerrydGroup *group);
 gboolean ferryd_lanes_is_overtaken (const FerrydOperation *operation);
 gboolean ferryd_lanes_waits_for_group (const FerrydOperation *operation);

@@ -66,6 +66,7 @@ struct _FerrydQueue
   guint sleep_alarm;     /* of the clock, 0 for none: @sleep has waited long enough */
 
   GSource *schedule;   /* (owned) (nullable): looks whose turn it is */
+  guint64 changes;     /* of the lanes, as last told */
   GSource *purge;      /* (owned) (nullable): removes what retention no longer keeps */
   guint purge_alarm;   /* of the clock, 0 for none */
   GHashTable *windows; /* (owned): operation → when it may run, of those that may not always */
@@ -94,6 +95,7 @@ void ferryd_queue_emit_added (FerrydQueue *self, FerrydOperation *operation);
 void ferryd_queue_emit_changed (FerrydQueue *self, FerrydOperation *operation, gboolean urgent);
 void ferryd_queue_emit_ended (FerrydQueue *self, FerrydOperation *operation);
 void ferryd_queue_emit_conditions_changed (FerrydQueue *self);
+void ferryd_queue_emit_causes_changed (FerrydQueue *self);
 void ferryd_queue_emit_completion (FerrydQueue *self, const FerrydId *id, gboolean removed);
 void ferryd_queue_update_busy (FerrydQueue *self);
 void ferryd_queue_hold (FerrydQueue *self);

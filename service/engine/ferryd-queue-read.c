@@ -164,6 +164,23 @@ complete (FerrydDescription *description)
 }
 
 /**
+ * ferryd_queue_get_causes:
+ * @self: a queue
+ * @id: an operation
+ *
+ * Costs less than a description.
+ *
+ * Returns: why it does not run now; none where it does, has ended or is not there
+ */
+FerrydCauses
+ferryd_queue_get_causes (FerrydQueue *self, const FerrydId *id)
+{
+  const FerrydOperation *operation = ferryd_queue_lookup (self, id);
+
+  return operation != NULL ? get_causes (self, operation) : 0;
+}
+
+/**
  * ferryd_queue_describe:
  * @self: a queue
  * @id: an operation

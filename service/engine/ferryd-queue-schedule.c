@@ -145,6 +145,18 @@ ferryd_queue_evaluate_all (FerrydQueue *self)
     evaluate (self, g_ptr_array_index (self->by_age, i), &conditions);
 }
 
+/* What an operation waits for is told of where that changes with others only. */
+static void
+tell_causes (FerrydQueue *self)
+{
+  guint64 changes = ferryd_lanes_get_changes (self->lanes);
+
+  if (changes == self->changes)
+    return;
+  self->changes = changes;
+  ferryd_queue_emit_causes_changed (self);
+}
+
 static gboolean
 on_schedule (gpointer user_data)
 {
@@ -155,7 +167,10 @@ on_schedule (gpointer user_data)
   while (!self->closing && (operation = ferryd_lanes_take (self->lanes)) != NULL)
     ferryd_queue_begin (self, operation);
   if (!self->closing)
-    ferryd_queue_share (self);
+    {
+      ferryd_queue_share (self);
+      tell_causes (self);
+    }
   return G_SOURCE_REMOVE;
 }
 

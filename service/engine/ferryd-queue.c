@@ -12,6 +12,7 @@ enum
   SIGNAL_REMOVED,
   SIGNAL_COMPLETION_CHANGED,
   SIGNAL_CONDITIONS_CHANGED,
+  SIGNAL_CAUSES_CHANGED,
   SIGNAL_BUSY_CHANGED,
   N_SIGNALS,
 };
@@ -165,6 +166,7 @@ ferryd_queue_class_init (FerrydQueueClass *klass)
       new_signal (object_class, "completion-changed", 2, G_TYPE_POINTER, G_TYPE_BOOLEAN);
   signals[SIGNAL_CONDITIONS_CHANGED] =
       new_signal (object_class, "conditions-changed", 0, G_TYPE_NONE, G_TYPE_NONE);
+  signals[SIGNAL_CAUSES_CHANGED] = new_signal (object_class, "causes-changed", 0, G_TYPE_NONE, G_TYPE_NONE);
   signals[SIGNAL_BUSY_CHANGED] = new_signal (object_class, "busy-changed", 0, G_TYPE_NONE, G_TYPE_NONE);
 }
 
@@ -330,6 +332,18 @@ void
 ferryd_queue_emit_conditions_changed (FerrydQueue *self)
 {
   g_signal_emit (self, signals[SIGNAL_CONDITIONS_CHANGED], 0);
+}
+
+/**
+ * ferryd_queue_emit_causes_changed:
+ * @self: a queue
+ *
+ * ferryd_queue_get_causes() may answer differently for those that nothing has happened to.
+ */
+void
+ferryd_queue_emit_causes_changed (FerrydQueue *self)
+{
+  g_signal_emit (self, signals[SIGNAL_CAUSES_CHANGED], 0);
 }
 
 /**

@@ -135,6 +135,10 @@ gboolean ferryd_queue_close_finish (FerrydQueue *self, GAsyncResult *result, GEr
 
 gboolean ferryd_queue_contains (FerrydQueue *self, const FerrydId *id);
 
+/* Why an operation does not run: another answer is told by `changed`, or by `causes-changed` where only
+ * others have changed. */
+FerrydCauses ferryd_queue_get_causes (FerrydQueue *self, const FerrydId *id);
+
 /* (transfer full) (nullable): NULL when it is not there. Complete for operations under way, else the hot
  * part. */
 FerrydDescription *ferryd_queue_describe (FerrydQueue *self, const FerrydId *id);

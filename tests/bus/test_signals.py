@@ -7,7 +7,8 @@ import time
 
 import pytest
 from ferrykit.buses import Monitor
-from ferrykit.client import DOWNLOAD, OPERATION, ROOT
+from ferrykit.client import DOWNLOAD, OPERATION, ROOT, options
+from ferrykit.server import Server
 from ferrykit.world import SCALE
 
 FULL = os.environ.get("FERRY_TEST_FULL") == "1"
@@ -203,3 +204,76 @@ def test_leaving_the_bus_detaches(world, server, verb):
     world.client.verb(path, "Start")
     world.client.verb(path, "Detach")
     assert world.client.wait(path)["State"] == "completed"
+
+
+@pytest.fixture
+def another():
+    """Another server, which is another host."""
+    made = Server()
+    yield made
+    made.stop()
+    assert not made.failures, made.failures
+
+
+def watched(client, path, name):
+    """Values a property went through, as a watcher heard of it."""
+    client.iterate()
+    changed = [each.arguments[0].get(path, {}) for each in client.signals if each.member == "OperationsChanged"]
+    return [each[name] for each in changed if name in each]
+
+
+def wait_last(client, get, expected):
+    client.wait_until(lambda: get()[-1:] == [expected], what=lambda: f"{expected} at the end of {get()}")
+
+
+@pytest.mark.world(settings={"max-running": 2, "max-running-per-host": 1})
+def test_what_it_waits_for_changes_with_others(world, server, another):
+    """Nothing happens to it, but another takes the last slot of all, and leaves it again."""
+    first = world.client.create(server.url("hold", "1"), world.path("1"), start=True)
+    world.client.wait(first, "running")
+    path = world.client.create(server.url("hold", "2"), world.path("2"), start=True)
+    watcher, uninterested = world.new_client(), world.new_client()
+    watcher.manager("Watch", "(a{sv})", options(properties=["BlockedBy", "StateReason"]))
+    uninterested.manager("Watch", "(a{sv})", options(properties=["Group"]))
+    assert changes(world.client, path, "BlockedBy")[-1] == ["host-slot"]
+
+    other = world.client.create(another.url("hold", "3"), world.path("3"), start=True)
+    told = {"BlockedBy": ["slot", "host-slot"], "StateReason": "Waiting for its turn"}
+    for name, expected in told.items():
+        wait_last(world.client, lambda name=name: changes(world.client, path, name), expected)
+        wait_last(watcher, lambda name=name: watched(watcher, path, name), expected)
+    world.client.verb(other, "Cancel")
+    told = {"BlockedBy": ["host-slot"], "StateReason": "Waiting for other transfers with the same server"}
+    for name, expected in told.items():
+        wait_last(world.client, lambda name=name: changes(world.client, path, name), expected)
+        wait_last(watcher, lambda name=name: watched(watcher, path, name), expected)
+        assert world.client.get(path, name) == expected
+    states = changes(world.client, path, "State")
+    assert states[-1] == "queued" and states.count("queued") == 1, "its state is not told again"
+    uninterested.iterate(0.3)
+    heard = [each.arguments[0] for each in uninterested.signals if each.member == "OperationsChanged"]
+    assert other in heard[0] and not any(path in each for each in heard)
+
+
+@pytest.mark.world(settings={"max-running": 1})
+def test_its_turn_in_a_group_comes_but_not_a_slot(world, server):
+    world.client.manager("SetGroupBehavior", "(ssa{sv})", "g", "serialized", {})
+    paths = [world.client.create(server.url("hold", str(number)), world.path(str(number)), group="g", start=True)
+             for number in range(2)]
+    world.client.wait(paths[0], "running")
+    other = world.client.create(server.url("hold", "x"), world.path("x"), start=True, application_id="org.example.App")
+    wait_last(world.client, lambda: changes(world.client, paths[1], "BlockedBy"), ["group", "slot"])
+    world.client.verb(paths[0], "Cancel")
+    wait_last(world.client, lambda: changes(world.client, paths[1], "BlockedBy"), ["slot"])
+    assert world.client.get(other, "State") == "running"
+
+
+@pytest.mark.world(settings={"max-running": 2, "max-running-per-host": 1})
+def test_all_are_told_what_they_wait_for(world, server, another):
+    """More than may be told at a time: the others are told next."""
+    world.client.wait(world.client.create(server.url("hold", "1"), world.path("1"), start=True), "running")
+    paths = world.client.create_many([(server.url("hold", f"m{number}"), world.path(f"m{number}"),
+                                       options(start=True)) for number in range(80)])
+    world.client.create(another.url("hold", "2"), world.path("2"), start=True)
+    for path in paths:
+        wait_last(world.client, lambda path=path: changes(world.client, path, "BlockedBy"), ["slot", "host-slot"])

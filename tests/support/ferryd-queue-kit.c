@@ -56,6 +56,7 @@ start_queue (FerrydQueueKit *kit)
   ferryd_queue_load_finish (kit->queue, wait_for (&result), &error);
   g_assert_no_error (error);
   kit->log = ferryd_signal_log_new (kit->queue);
+  ferryd_signal_log_ignore (kit->log, "causes-changed");
 }
 
 /* Workers that nobody waits for (sweeping), or that have just answered, let go of what they hold in their

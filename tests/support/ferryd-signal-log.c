@@ -11,6 +11,7 @@
 struct _FerrydSignalLog
 {
   GObject *object;  /* (owned) */
+  guint ignored;    /* signal that is not written down; 0 for none */
   GArray *handlers; /* (owned) (element-type gulong): connected to @object */
   GQueue emissions; /* (element-type utf8) (owned): unread, oldest first */
 };
@@ -50,6 +51,8 @@ record (GClosure *closure, GValue *result, guint n_values, const GValue *values,
   Watch *watch = closure->data;
   g_autoptr (GString) text = g_string_new (g_signal_name (watch->signal));
 
+  if (watch->signal == watch->log->ignored)
+    return;
   /* The first one is the object. */
   g_string_append (text, " (");
   for (guint i = 1; i < n_values; i++)
@@ -60,6 +63,17 @@ record (GClosure *closure, GValue *result, guint n_values, const GValue *values,
     }
   g_string_append_c (text, ')');
   g_queue_push_tail (&watch->log->emissions, g_strdup (text->str));
+}
+
+/**
+ * ferryd_signal_log_ignore:
+ * @log: a log
+ * @name: of a signal that is not written down from now on, because it comes whenever others change
+ */
+void
+ferryd_signal_log_ignore (FerrydSignalLog *log, const char *name)
+{
+  log->ignored = g_signal_lookup (name, G_OBJECT_TYPE (log->object));
 }
 
 static void

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 typedef struct _FerrydSignalLog FerrydSignalLog;
 
 FerrydSignalLog *ferryd_signal_log_new (gpointer object);
+void ferryd_signal_log_ignore (FerrydSignalLog *log, const char *name);
 void ferryd_signal_log_free (FerrydSignalLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydSignalLog, ferryd_signal_log_free)
 
