@@ -157,11 +157,17 @@ def test_too_large(world, server, case):
 
 
 def inject(world, path, *rules):
-    """A prefix that spoils system calls on one file."""
-    words = ["strace", "-f", "-qq", "-o", os.path.join(world.root, "strace"), "-P", path]
+    """A prefix that spoils system calls, on one file or with None on all."""
+    words = ["strace", "-f", "-qq", "-o", os.path.join(world.root, "strace"), *(["-P", path] if path else [])]
     for rule in rules:
         words += ["-e", f"trace={rule.split(':')[0]}", "-e", f"inject={rule}"]
     return words
+
+
+def check_injected(world):
+    """The fault has come."""
+    with open(os.path.join(world.root, "strace"), encoding="utf-8", errors="replace") as stream:
+        assert "INJECTED" in stream.read()
 
 
 @pytest.mark.world(start=False, settings=SETTINGS)
@@ -171,6 +177,7 @@ def inject(world, path, *rules):
     ("pwrite64:error=EINTR:when=2+3", 1, 0),  # F06
     ("pwrite64:error=EAGAIN:when=2+3", 1, 0),  # F06
     ("pwrite64:error=EIO:when=3", 2, 0),  # F04
+    ("pwrite64:error=ESTALE:when=3", 2, 0),  # F16: opened anew, it is the same file
     ("fdatasync:error=EIO:when=1", 2, 0),  # F04: the last sync; what was written is never believed again
 ])
 def test_injected(world, server, rule, requests, restarts):
@@ -182,8 +189,7 @@ def test_injected(world, server, rule, requests, restarts):
     os.close(fd)
     is_done(world, operation, path, MIB, restarts)
     assert len(server.requests) == requests, [request.first for request in server.requests]
-    with open(os.path.join(world.root, "strace"), encoding="utf-8", errors="replace") as stream:
-        assert "INJECTED" in stream.read(), "the fault did not come"
+    check_injected(world)
     if rule.startswith("fdatasync"):
         assert server.requests[1].first is None, "pages that were not written back are called clean by then"
 
@@ -288,3 +294,71 @@ def test_something_else_has_the_name_by_then(world, server, what):
     assert len(world.parts()) == 1, "data kept"
     world.client.verb(operation, "Remove")
     os.rmdir(path) if what == "folder" else os.unlink(path)
+
+
+@pytest.mark.world(start=False, settings=SETTINGS)
+@pytest.mark.parametrize("occupied", [False, True])
+def test_cannot_rename_without_replacing(world, server, occupied):
+    """F12, F16: a file system that knows only links replaces nothing either."""
+    world.daemon.start(prefix=inject(world, None, "renameat2:error=EINVAL"))
+    operation = world.client.create(server.url("slow", size=MIB, rate=2 * MIB), world.path("a"), start=True)
+    if occupied:
+        world.client.wait(operation, "running")
+        with open(world.path("a"), "xb") as stream:
+            stream.write(b"mine")
+        ended = world.client.wait(operation)
+        assert (ended["State"], ended["ErrorStatus"]) == ("error", "destination-exists")
+        assert os.path.getsize(world.path("a")) == 4 and len(world.parts()) == 1
+        os.unlink(world.path("a"))
+        world.client.verb(operation, "Resume")
+    is_done(world, operation, world.path("a"), MIB)
+    assert os.stat(world.path("a")).st_nlink == 1 and len(server.requests) == 1
+    check_injected(world)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_name_is_taken_and_it_waits(world, server, killed):
+    """F13: what appeared meanwhile stays; another name is all that it takes."""
+    operation = world.client.create(server.url("slow", size=MIB, rate=2 * MIB), world.path("a"), start=True,
+                                    recoverable_errors=["destination-exists"])
+    world.client.wait(operation, "running")
+    with open(world.path("a"), "xb") as stream:
+        stream.write(b"mine")
+    paused = world.client.wait(operation, "paused-recoverable-error")
+    assert (paused["ErrorStatus"], paused["BytesReceived"]) == ("destination-exists", MIB)
+    world.client.set_destination(operation, world.path("b"))
+    if killed:
+        world.daemon.restart()
+    world.client.verb(operation, "Resume")
+    is_done(world, operation, world.path("b"), MIB)
+    assert os.path.getsize(world.path("a")) == 4 and len(server.requests) == 1
+
+
+@pytest.mark.parametrize("when", ["while it runs", "while it is paused", "while there is no service"])
+def test_folder_becomes_a_link(world, server, when):
+    """F08: it goes where it was sent to, or nowhere; never to where somebody else points."""
+    folder, moved, trap = (world.path(name) for name in ("folder", "moved", "trap"))
+    os.mkdir(folder)
+    os.mkdir(trap)
+    operation = world.client.create(server.url("slow", size=MIB, rate=MIB), os.path.join(folder, "a"), start=True)
+    world.client.wait_until(lambda: world.client.get(operation, "BytesReceived") > 100_000)
+    if when != "while it runs":
+        world.client.verb(operation, "Pause")
+    if when == "while there is no service":
+        world.daemon.kill()
+    os.rename(folder, moved)
+    os.symlink(trap, folder)
+    if when == "while there is no service":
+        world.daemon.start()
+    if when != "while it runs":
+        world.client.verb(operation, "Resume")
+    ended = world.client.wait(operation)
+    assert os.listdir(trap) == []
+    if ended["State"] == "error":
+        assert ended["ErrorStatus"] == "destination-lost"
+        os.unlink(folder)
+        os.rename(moved, folder)
+        world.client.verb(operation, "Resume")
+        is_done(world, operation, os.path.join(folder, "a"), MIB)
+    else:
+        assert when == "while it runs" and os.listdir(moved) == ["a"]

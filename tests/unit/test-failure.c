@@ -25,7 +25,7 @@ test_errno (void)
     { ENOENT, "destination-unavailable", FERRYD_REMEDY_FINAL },
     { ENOTDIR, "destination-unavailable", FERRYD_REMEDY_FINAL },
     { ENODEV, "destination-lost", FERRYD_REMEDY_FINAL },
-    { ESTALE, "destination-lost", FERRYD_REMEDY_FINAL },
+    { ESTALE, "destination-lost", FERRYD_REMEDY_RETRY },
     { EIO, "io-error", FERRYD_REMEDY_RETRY },
     { EINTR, "io-error", FERRYD_REMEDY_RETRY },
   };
