@@ -132,6 +132,7 @@ void ferryd_upload_take_abilities (FerrydUpload *self, GVariant *headers);
 void ferryd_upload_take_limits (FerrydUpload *self, GVariant *headers);
 gboolean ferryd_upload_take_offset (FerrydUpload *self, GVariant *headers);
 gboolean ferryd_upload_is_complete (FerrydUpload *self, GVariant *headers, gboolean otherwise);
+gboolean ferryd_upload_says_complete (GVariant *headers);
 gboolean ferryd_upload_take_place (FerrydUpload *self, FerrydUploadProtocol protocol, const char *uri,
                                    GVariant *headers);
 

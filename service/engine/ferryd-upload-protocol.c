@@ -157,7 +157,9 @@ ferryd_upload_take_abilities (FerrydUpload *self, GVariant *headers)
   /* Who asks for tus and nothing else knows the server better than it does. */
   self->blind = !ferryd_upload_is_tus (headers) && !ferryd_upload_wants (self, FERRYD_UPLOAD_HTTP) &&
                 ferryd_upload_wants (self, FERRYD_UPLOAD_TUS);
-  if (ferryd_upload_wants (self, FERRYD_UPLOAD_HTTP) && find_field (headers, "Upload-Limit") != NULL)
+  if (ferryd_upload_wants (self, FERRYD_UPLOAD_HTTP) &&
+      (has_element (headers, "Accept-Patch", "application/partial-upload") ||
+       find_field (headers, "Upload-Limit") != NULL))
     self->record->upload_protocol = FERRYD_UPLOAD_HTTP;
   else if (ferryd_upload_wants (self, FERRYD_UPLOAD_TUS) && ferryd_upload_is_tus (headers) &&
            has_element (headers, "Tus-Extension", "creation"))
@@ -232,11 +234,23 @@ ferryd_upload_take_offset (FerrydUpload *self, GVariant *headers)
 gboolean
 ferryd_upload_is_complete (FerrydUpload *self, GVariant *headers, gboolean otherwise)
 {
-  const char *text = find_field (headers, "Upload-Complete");
-
   if (self->record->upload_protocol == FERRYD_UPLOAD_TUS)
     return self->record->upload_offset == ferryd_entity_get_length (self->entity);
-  return text != NULL ? g_str_has_prefix (text, "?1") : otherwise;
+  return find_field (headers, "Upload-Complete") != NULL ? ferryd_upload_says_complete (headers) : otherwise;
+}
+
+/**
+ * ferryd_upload_says_complete:
+ * @headers: (nullable): a(ss), of an answer
+ *
+ * Returns: whether it is what came of all that was uploaded, be it good or bad (draft, section 4.4.1)
+ */
+gboolean
+ferryd_upload_says_complete (GVariant *headers)
+{
+  const char *text = find_field (headers, "Upload-Complete");
+
+  return text != NULL && g_str_has_prefix (text, "?1");
 }
 
 /**

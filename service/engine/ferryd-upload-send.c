@@ -106,11 +106,45 @@ take_conflict (FerrydUpload *self, const FerrydFailure *failure)
   return self->step == FERRYD_UPLOAD_APPEND && (status == 409 || status == 460) && may_conflict (self);
 }
 
+/* It was too much at once, and now it is known how much is not (draft, section 4.1.4). */
+static gboolean
+take_limit (FerrydUpload *self, const FerrydFailure *failure, GVariant *headers)
+{
+  guint64 sent = self->part_end - (self->step == FERRYD_UPLOAD_APPEND ? self->record->upload_offset : 0);
+
+  if (ferryd_failure_get_http_status (failure) != 413 || !ferryd_upload_wants (self, FERRYD_UPLOAD_HTTP))
+    return FALSE;
+  ferryd_upload_take_limits (self, headers);
+  if (self->max_append == 0 || self->max_append >= sent || !may_conflict (self))
+    return FALSE;
+  self->record->upload_protocol = FERRYD_UPLOAD_HTTP;
+  return TRUE;
+}
+
+/* The server has taken all of it, and that is what came of it: there is nothing to go on with. */
+static void
+fail_complete (FerrydUpload *self, FerrydFailure *failure)
+{
+  g_clear_pointer (&self->record->upload_url, g_free);
+  self->record->upload_offset = 0;
+  failure->remedy = FERRYD_REMEDY_FINAL;
+  ferryd_upload_fail (self, failure);
+}
+
 static void
 judge_failure (FerrydUpload *self, const FerrydFailure *failure)
 {
   FerrydFailure *copy = ferryd_failure_copy (failure);
+  g_autoptr (GVariant) headers = NULL;
 
+  if (copy->response != NULL)
+    headers = g_variant_lookup_value (copy->response, "headers", G_VARIANT_TYPE ("a(ss)"));
+  if (self->record->upload_url != NULL && self->record->upload_protocol == FERRYD_UPLOAD_HTTP &&
+      ferryd_upload_says_complete (headers))
+    {
+      fail_complete (self, copy);
+      return;
+    }
   if (copy->status == FERRY_TRANSFER_ERROR_SOURCE_CHANGED)
     {
       ferryd_upload_begin_anew (self, copy);
@@ -123,7 +157,7 @@ judge_failure (FerrydUpload *self, const FerrydFailure *failure)
       return;
     }
   self->record->sealed = FALSE;
-  if (take_conflict (self, copy))
+  if (take_conflict (self, copy) || take_limit (self, copy, headers))
     {
       ferryd_failure_free (copy);
       ferryd_upload_go_on (self);
@@ -231,9 +265,8 @@ describe_send (FerrydUpload *self, GVariantBuilder *fields)
   if (!ferryd_upload_wants (self, FERRYD_UPLOAD_HTTP))
     return;
   add_complete (self, fields);
-  if (!is_last_part (self))
-    ferryd_upload_add_field (fields, "Upload-Length", "%" G_GUINT64_FORMAT,
-                             ferryd_entity_get_length (self->entity));
+  ferryd_upload_add_field (fields, "Upload-Length", "%" G_GUINT64_FORMAT,
+                           ferryd_entity_get_length (self->entity));
 }
 
 /**

@@ -162,6 +162,34 @@ def test_server_that_does_not_answer_options(world, sink, source, option):
 
 
 @pytest.mark.sink(protocols=("http",))
+def test_limit_that_is_known_too_late(world, sink, source):
+    """It is too much at once: then less."""
+    path, content = source()
+    sink.max_append = 16 * MIB
+    sink.says_limit = False
+    ended = world.client.wait(world.client.upload(sink.url(), path, start=True))
+    assert (ended["State"], ended["Restarts"], ended["Attempt"]) == ("completed", 0, 1)
+    assert stored(sink) == content.sha256() and sink.received == LARGE
+
+
+@pytest.mark.sink(protocols=("http",))
+@pytest.mark.parametrize("status", [422, 503])
+def test_what_came_of_it_is_an_error(world, sink, source, status):
+    """All of it was sent, and the server has no use for it: going on would change nothing, nor make it a success."""
+    path, _ = source()
+    sink.fails_when_complete = status
+    operation = world.client.upload(sink.url(cut=10 * MIB), path, start=True)
+    ended = world.client.wait(operation)
+    assert (ended["State"], ended["Response"]["status"]) == ("error", status)
+    assert sink.received == LARGE
+    sink.fails_when_complete = 0
+    world.client.verb(operation, "Resume")
+    ended = world.client.wait(operation)
+    assert (ended["State"], ended["Response"]["status"]) == ("completed", 201)
+    assert sink.received == 2 * LARGE
+
+
+@pytest.mark.sink(protocols=("http",))
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 def test_parts_that_the_server_limits(world, sink, source, method):
     path, content = source()

@@ -92,6 +92,8 @@ class Sink:
         self.guard = None  # a case of ferrykit.auth that every plain upload has to pass
         self.rate = 0  # bytes/s of every body that no query speaks of
         self.max_append = 0  # bytes that a request may bring at most (IETF), 0 for any number
+        self.says_limit = True  # when it is asked what it can
+        self.fails_when_complete = 0  # status of what comes of an IETF upload
         self.checks = True  # a tus server with the checksum extension
         self.answers_options = True
         self.unsure = False  # of the last byte of IETF uploads it does not know that it is the last
@@ -239,7 +241,9 @@ class Conversation:
                       f"Tus-Extension: creation{',checksum' if self.sink.checks else ''},expiration",
                       "Tus-Checksum-Algorithm: md5,sha1"]
         if "http" in self.sink.protocols:
-            lines.append(self.limit())
+            lines.append("Accept-Patch: */*, application/partial-upload")
+            if self.sink.says_limit:
+                lines.append(self.limit())
         self.reply(204 if lines else 405, *lines)
 
     def limit(self):
@@ -390,9 +394,13 @@ class Conversation:
     def ietf_create(self, path, fields):
         """Upload creation: 104 with Location first."""
         complete = fields["upload-complete"] == "?1"
-        name, made = self.new_resource(self.upload.length if complete else int(fields["upload-length"]), path)
         if self.sink.max_append and self.upload.length > self.sink.max_append:
-            self.sink.failures.append(f"{self.upload.length} bytes at once")
+            if self.sink.says_limit:
+                self.sink.failures.append(f"{self.upload.length} bytes at once")
+            self.reply(413, self.limit())
+            self.drain(fields)
+            raise Gone()
+        name, made = self.new_resource(int(fields["upload-length"]), path)
         self.send(104, f"Location: {self.sink.origin}{name}", "Upload-Draft-Interop-Version: 9")
         self.expect(fields)
         with open(made.path, "ab") as store:
@@ -406,6 +414,9 @@ class Conversation:
         if "mute" in self.query:
             self.wait()
         size = os.path.getsize(made.path)
+        if complete and self.sink.fails_when_complete:
+            self.reply(self.sink.fails_when_complete, "Upload-Complete: ?1", body=b"no picture")
+            return
         if complete and size != made.length:
             self.sink.failures.append(f"complete with {size} of {made.length} bytes")
         self.reply(201 if complete else 204, f"Upload-Complete: ?{int(complete)}", f"Upload-Offset: {size}",
