@@ -108,6 +108,20 @@ check_part (const FerrydSource *source, guint64 size, GError **error)
   return FALSE;
 }
 
+/* Files that the kernel makes up while they are read (of /proc, say) call themselves empty: what would be
+ * sent is nothing. */
+static gboolean
+check_length (const FerrydSource *source, int fd, guint64 size, GError **error)
+{
+  char byte;
+
+  if (size > 0 || pread (fd, &byte, 1, 0) <= 0)
+    return TRUE;
+  set_error (error, FERRY_ERROR_SOURCE_UNAVAILABLE, source,
+             "it does not say how long it is; give what it says through a pipe");
+  return FALSE;
+}
+
 /* Whether what must not occur does not. */
 static gboolean
 check_forbidden (const FerrydSource *source, int fd, GError **error)
@@ -182,7 +196,8 @@ find_named (const FerrydSource *source, FerrydContent *content, GError **error)
                  "this is no regular file; name one, or give a pipe as a descriptor");
       return FALSE;
     }
-  if (!check_part (source, (guint64) file.st_size, error) || !check_forbidden (source, fd, error))
+  if (!check_length (source, fd, (guint64) file.st_size, error) ||
+      !check_part (source, (guint64) file.st_size, error) || !check_forbidden (source, fd, error))
     {
       close (fd);
       return FALSE;
@@ -208,8 +223,10 @@ find_given (const FerrydSource *source, const struct stat *file, const char *pat
     .length = source->length,
   };
 
-  if (!check_part (source, (guint64) file->st_size, error) ||
-      !check_forbidden (source, ferryd_descriptor_peek (source->descriptor), error))
+  int fd = ferryd_descriptor_peek (source->descriptor);
+
+  if (!check_length (source, fd, (guint64) file->st_size, error) ||
+      !check_part (source, (guint64) file->st_size, error) || !check_forbidden (source, fd, error))
     return FALSE;
   ferryd_content_add (content, &piece);
   return TRUE;

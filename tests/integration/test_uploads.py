@@ -95,10 +95,14 @@ def test_sources_that_are_none(world, sink, tmp_path):
     os.mkdir(tmp_path / "folder")
     for source, error in (("/nowhere/at/all", "SourceUnavailable"), (tmp_path / "fifo", "SourceUnavailable"),
                           (tmp_path / "folder", "SourceUnavailable"), ("/dev/zero", "SourceUnavailable"),
+                          ("/proc/version", "SourceUnavailable"),
                           ("relative", "InvalidArgument"), ("", "InvalidArgument")):
         with pytest.raises(Refused) as refused:
             world.client.upload(sink.url(), source)
         assert refused.value.short == error, source
+    with open("/proc/version", "rb") as stream, pytest.raises(Refused) as refused:
+        world.client.upload(sink.url(), "", fds=[stream.fileno()], source_fd=0)
+    assert refused.value.short == "SourceUnavailable" and "how long" in refused.value.message
 
 
 def test_many(world, sink, source):
