@@ -14,6 +14,8 @@ import pytest
 from ferrykit.auth import NeedsDigest, needs_basic
 from ferrykit.client import UPLOADER, ROOT, Refused, options
 from ferrykit.content import Content, file_sha256
+from ferrykit.sink import Sink
+from ferrykit.tls import Authority
 
 FULL = os.environ.get("FERRY_TEST_FULL") == "1"
 MIB = 1 << 20
@@ -306,9 +308,13 @@ def test_post_without_a_reply_is_final(world, sink, source):
 
 def test_lost_connection_after_a_whole_post_is_final(world, sink, source):
     path, _ = source()
-    ended = world.client.wait(world.client.upload(sink.url(cut=300_000), path, method="POST", start=True))
-    assert (ended["State"], ended["ErrorStatus"]) in (("error", "disconnected"), ("completed", ""))
-    assert len([upload for upload in sink.uploads if upload.got == 300_000]) == 1
+    ended = world.client.wait(world.client.upload(sink.url(drop=1), path, method="POST", start=True))
+    assert (ended["State"], ended["ErrorStatus"], ended["Attempt"]) == ("error", "disconnected", 1)
+    assert [upload.whole for upload in sink.uploads] == [True]
+    for given in ({"method": "PUT"}, {"method": "POST", "idempotent": True}):
+        operation = world.client.upload(sink.url(given["method"], drop=1), path, start=True, **given)
+        assert world.client.wait(operation)["State"] == "completed", "sent again"
+    assert [upload.whole for upload in sink.uploads] == [True] * 5
 
 
 @pytest.mark.parametrize("status, retry, sent", [(503, "0", 2), (503, None, 1), (500, None, 1), (429, None, 2),
@@ -358,6 +364,31 @@ def test_server_that_expects_nothing(world, sink, source):
     assert (ended["State"], ended["Attempt"]) == ("completed", 1)
     assert [upload.header("Expect") for upload in sink.uploads] == ["100-continue", None]
     assert file_sha256(sink.uploads[1].path) == content.sha256()
+
+
+def test_by_tls(world, source, tmp_path):
+    """The same where files cannot go from the kernel to the socket by themselves."""
+    authority = Authority(str(tmp_path))
+    with open(authority.certificate, encoding="ascii") as stream:
+        trust = {"ca_certificates": stream.read()}
+    server = Sink(str(tmp_path), context=authority.context("uploads"))
+    try:
+        path, content = source(20 * MIB)
+        for target, method, query in (("a", "PUT", {"cut": MIB}), ("b", "POST", {"cut": MIB}), ("c", "POST", {})):
+            server.guard = needs_basic("eve", "word") if target == "c" else None
+            operation = world.client.upload(server.url(target, **query), path, method=method, resumable="never",
+                                            server_credential=("eve", "word"), start=True, **trust)
+            ended = world.client.wait(operation, timeout=60)
+            assert (ended["State"], ended["BytesSent"]) == ("completed", 20 * MIB), ended
+            assert file_sha256(server.uploads[-1].path) == content.sha256()
+        assert [upload.whole for upload in server.uploads] == [False, True, False, True, False, True]
+        server.guard = None
+        operation = world.client.upload(server.url("d", drop=1), path, method="POST", resumable="never", start=True,
+                                        **trust)
+        assert world.client.wait(operation)["ErrorStatus"] == "disconnected" and len(server.uploads) == 7
+    finally:
+        server.stop()
+    assert not server.failures
 
 
 # Sources that change

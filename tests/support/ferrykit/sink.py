@@ -3,10 +3,11 @@
 """A server that is uploaded to. It stores bytes, and can lose a connection, a reply, or forget an upload.
 
 Raw sockets and threads. The query of a request says what goes wrong with it: `cut=N` (the connection after N bytes of
-the body), `mute=1` (no reply), `status=N`, `retry=S` (Retry-After), `early=N` (a reply after N bytes of the body),
-`reset=1` (the connection after an early reply), `discard=1` (what comes is counted and not stored),
-`to=PATH` (Location, for redirects; `self`: the same again), `reply=N` (bytes of the answer), `rate=N` (bytes/s), `mark=N` (a file that appears
-when N bytes have come is `self.marks`); each of them only the first `times` (1) times for a target, 0: always.
+the body), `mute=1` (no reply), `drop=1` (the connection ends in its place), `status=N`, `after=1` (that comes when the
+body has come), `retry=S` (Retry-After), `early=N` (a reply after N bytes of the body), `reset=1` (the connection after
+an early reply), `discard=1` (what comes is counted and not stored), `to=PATH` (Location, for redirects; `self`: the
+same again), `reply=N` (bytes of the answer), `rate=N` (bytes/s); each of them only the first `times` (1) times for a
+target, 0: always.
 """
 
 import base64
@@ -335,6 +336,8 @@ class Conversation:
             upload.whole = self.take(upload.length, store)
         if "mute" in self.query:
             self.wait()
+        if "drop" in self.query:
+            self.cut()
         if "status" in self.query:
             self.reply(int(self.query["status"]), *self.lines(), body=b"refused")
             if "reset" in self.query:
