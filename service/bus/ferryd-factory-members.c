@@ -15,17 +15,18 @@
 
 typedef struct
 {
-  FerrydMembers *members; /* (unowned) */
-  FerrydCall *call;       /* (owned) */
-  GArray *attach;         /* (owned) (element-type FerrydId): what is started, which attaches the caller */
-  GVariant *reply;        /* (owned) (nullable) */
-  guint starting;         /* Starts that have not been answered */
+  FerrydCall *call;           /* (owned) */
+  FerrydAttaching *attaching; /* (owned) (nullable): until it attaches; NULL where nothing is started */
+  GArray *attach;  /* (owned) (element-type FerrydId): what is started, which attaches the caller */
+  GVariant *reply; /* (owned) (nullable) */
+  guint starting;  /* Starts that have not been answered */
   gboolean many;
 } Creating;
 
 static void
 creating_free (Creating *creating)
 {
+  g_clear_pointer (&creating->attaching, ferryd_attaching_free);
   g_array_unref (creating->attach);
   g_clear_pointer (&creating->reply, g_variant_unref);
   g_free (creating);
@@ -55,8 +56,8 @@ attach (Creating *creating)
     return;
   if (creating->attach->len > 0)
     {
-      ferryd_subscribers_attach_async (creating->members->subscribers, creating->call->caller,
-                                       creating->attach, on_attached, creating);
+      ferryd_subscribers_attach_async (g_steal_pointer (&creating->attaching), creating->attach, on_attached,
+                                       creating);
       return;
     }
   ferryd_call_reply (creating->call, creating->reply);
@@ -177,14 +178,21 @@ find_application (const FerrydCall *call, GVariant *checked, char **application,
   return FALSE;
 }
 
+static gboolean
+will_start (gconstpointer creation, gconstpointer nothing)
+{
+  return ((const FerrydCreation *) creation)->request->start;
+}
+
 static void
 create (FerrydMembers *members, FerrydCall *call, GPtrArray *creations, const char *application,
         gboolean many)
 {
   Creating *creating = g_new0 (Creating, 1);
 
-  creating->members = members;
   creating->call = call;
+  if (g_ptr_array_find_with_equal_func (creations, NULL, will_start, NULL))
+    creating->attaching = ferryd_subscribers_begin_attaching (members->subscribers, call->caller, NULL);
   creating->attach = g_array_new (FALSE, FALSE, sizeof (FerrydId));
   creating->many = many;
   ferryd_queue_create_async (members->queue, application != NULL ? application : "", creations, on_created,

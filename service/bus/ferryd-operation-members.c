@@ -29,18 +29,30 @@ on_attached (GObject *source, GAsyncResult *result, gpointer user_data)
   ferryd_subscribers_tell_ended (FERRYD_SUBSCRIBERS (source), caller, late);
 }
 
-/**
- * ferryd_operation_attach:
- * @members: what it works with
- * @call: (transfer full): Attach, or Start that has taken effect
- */
-void
-ferryd_operation_attach (FerrydMembers *members, FerrydCall *call)
+static FerrydAttaching *
+begin_attaching (FerrydMembers *members, FerrydCall *call)
+{
+  return ferryd_subscribers_begin_attaching (members->subscribers, call->caller, &call->operation);
+}
+
+static void
+attach (FerrydAttaching *attaching, FerrydCall *call)
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (FerrydId));
 
   g_array_append_val (ids, call->operation);
-  ferryd_subscribers_attach_async (members->subscribers, call->caller, ids, on_attached, call);
+  ferryd_subscribers_attach_async (attaching, ids, on_attached, call);
+}
+
+/**
+ * ferryd_operation_attach:
+ * @members: what it works with
+ * @call: (transfer full): Attach
+ */
+void
+ferryd_operation_attach (FerrydMembers *members, FerrydCall *call)
+{
+  attach (begin_attaching (members, call), call);
 }
 
 /**
@@ -84,8 +96,8 @@ ferryd_operation_verb (FerrydMembers *members, FerrydCall *call)
 
 typedef struct
 {
-  FerrydMembers *members; /* (unowned) */
-  FerrydCall *call;       /* (owned) */
+  FerrydAttaching *attaching; /* (owned) */
+  FerrydCall *call;           /* (owned) */
 } Starting;
 
 static void
@@ -95,9 +107,12 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   if (ferryd_queue_verb_finish (FERRYD_QUEUE (source), result, &error))
-    ferryd_operation_attach (starting->members, starting->call);
+    attach (starting->attaching, starting->call);
   else
-    ferryd_members_fail (starting->call, error);
+    {
+      ferryd_attaching_free (starting->attaching);
+      ferryd_members_fail (starting->call, error);
+    }
 }
 
 /**
@@ -110,7 +125,7 @@ ferryd_operation_start (FerrydMembers *members, FerrydCall *call)
 {
   Starting *starting = g_new (Starting, 1);
 
-  *starting = (Starting){ members, call };
+  *starting = (Starting){ begin_attaching (members, call), call };
   ferryd_queue_verb_async (members->queue, &call->operation, FERRY_VERB_START, on_started, starting);
 }
 

@@ -22,7 +22,7 @@ struct _FerrydSubscribers
   FerrydQueue *queue;          /* (owned) */
   FerrydCallers *callers;      /* (owned) */
   GHashTable *attached;        /* (owned): FerrydId → FerrydAttached */
-  GQueue attaching;            /* (element-type Attaching): not answered yet */
+  GQueue attaching;            /* (element-type FerrydAttaching): not answered yet */
   GQueue rounds;               /* (element-type FerrydAttached): whose turn it is for counters, first */
   guint tick;                  /* source; 0 while nothing changes that somebody is attached to */
   gboolean causes_changed;     /* of operations that wait: the next tick looks at them */
@@ -251,20 +251,56 @@ remove_connection (FerrydSubscribers *self, const FerrydCaller *caller, const Fe
     let_go (self, attached, caller);
 }
 
-typedef struct
+struct _FerrydAttaching
 {
-  FerrydCaller *caller; /* (owned) */
-  GArray *detached;     /* (owned) (element-type FerrydId): what it has detached from meanwhile */
+  FerrydSubscribers *subscribers; /* (owned) */
+  FerrydCaller *caller;           /* (owned) */
+  gboolean is_known;              /* it will be to @id alone, and otherwise to whatever comes of the call */
+  FerrydId id;
+  GHashTable *detached; /* (owned): set of FerrydId: what it has detached from since the call arrived */
   GArray *late;         /* (owned) (element-type FerrydId): whose end was announced before */
-} Attaching;
+};
 
-static void
-attaching_free (gpointer data)
+/**
+ * ferryd_subscribers_begin_attaching:
+ * @self: the subscribers
+ * @caller: whose call has arrived
+ * @id: (nullable): the operation that it will attach to; NULL while that is not known
+ *
+ * The calls of a connection take effect in the order they were sent, also where the first is still being
+ * recorded: what @caller detaches from after this it is not attached to by it.
+ *
+ * Returns: (transfer full): for ferryd_subscribers_attach_async(), or to be freed when nothing comes of it
+ */
+FerrydAttaching *
+ferryd_subscribers_begin_attaching (FerrydSubscribers *self, FerrydCaller *caller, const FerrydId *id)
 {
-  Attaching *attaching = data;
+  FerrydAttaching *attaching = g_new0 (FerrydAttaching, 1);
 
+  attaching->subscribers = g_object_ref (self);
+  attaching->caller = ferryd_caller_ref (caller);
+  attaching->is_known = id != NULL;
+  if (id != NULL)
+    attaching->id = *id;
+  attaching->detached = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, NULL);
+  attaching->late = g_array_new (FALSE, FALSE, sizeof (FerrydId));
+  g_queue_push_tail (&self->attaching, attaching);
+  return attaching;
+}
+
+/**
+ * ferryd_attaching_free:
+ * @data: (transfer full): a call that attaches to nothing any more
+ */
+void
+ferryd_attaching_free (gpointer data)
+{
+  FerrydAttaching *attaching = data;
+
+  g_queue_remove (&attaching->subscribers->attaching, attaching);
+  g_object_unref (attaching->subscribers);
   ferryd_caller_unref (attaching->caller);
-  g_array_unref (attaching->detached);
+  g_hash_table_unref (attaching->detached);
   g_array_unref (attaching->late);
   g_free (attaching);
 }
@@ -285,11 +321,18 @@ enter (FerrydSubscribers *self, const FerrydId *id)
 }
 
 static void
-attach (FerrydSubscribers *self, Attaching *attaching, const FerrydDescription *description)
+attach (FerrydSubscribers *self, FerrydAttaching *attaching, const FerrydDescription *description)
 {
   FerrydCaller *caller = attaching->caller;
-  FerrydAttached *attached = enter (self, &description->id);
+  FerrydAttached *attached;
 
+  /* The answer comes behind every property in any case. */
+  if (g_hash_table_contains (attaching->detached, &description->id))
+    {
+      ferryd_signals_snapshot (self->connection, caller->name, description);
+      return;
+    }
+  attached = enter (self, &description->id);
   if (attached->connections->len > 0)
     update (self, attached, description);
   else
@@ -312,11 +355,10 @@ on_described (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   FerrydSubscribers *self = g_task_get_source_object (task);
-  Attaching *attaching = g_task_get_task_data (task);
+  FerrydAttaching *attaching = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) descriptions = ferryd_queue_describe_finish (FERRYD_QUEUE (source), result, &error);
 
-  g_queue_remove (&self->attaching, attaching);
   for (guint i = 0; descriptions != NULL && i < descriptions->len && !attaching->caller->left; i++)
     {
       const FerrydDescription *description = g_ptr_array_index (descriptions, i);
@@ -330,8 +372,6 @@ on_described (GObject *source, GAsyncResult *result, gpointer user_data)
                              "What was asked for cannot be read from the store; cancel the operation and "
                              "create it again");
     }
-  for (guint i = 0; i < attaching->detached->len; i++)
-    remove_connection (self, attaching->caller, &g_array_index (attaching->detached, FerrydId, i));
   if (error != NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
@@ -340,27 +380,22 @@ on_described (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /**
  * ferryd_subscribers_attach_async:
- * @self: the subscribers
- * @caller: who attaches
+ * @attaching: (transfer full): whose call attaches
  * @ids: (element-type FerrydId): to which operations
- * @callback: called when @caller has been sent every property of each
+ * @callback: called when the caller has been sent every property of each
  * @user_data: for @callback
  *
- * From then on @caller is told what changes. Twice is once.
+ * From then on the caller is told what changes. Twice is once.
  */
 void
-ferryd_subscribers_attach_async (FerrydSubscribers *self, FerrydCaller *caller, const GArray *ids,
-                                 GAsyncReadyCallback callback, gpointer user_data)
+ferryd_subscribers_attach_async (FerrydAttaching *attaching, const GArray *ids, GAsyncReadyCallback callback,
+                                 gpointer user_data)
 {
+  FerrydSubscribers *self = attaching->subscribers;
   GTask *task = g_task_new (self, NULL, callback, user_data);
-  Attaching *attaching = g_new0 (Attaching, 1);
 
-  attaching->caller = ferryd_caller_ref (caller);
-  attaching->detached = g_array_new (FALSE, FALSE, sizeof (FerrydId));
-  attaching->late = g_array_new (FALSE, FALSE, sizeof (FerrydId));
-  g_queue_push_tail (&self->attaching, attaching);
   g_task_set_source_tag (task, ferryd_subscribers_attach_async);
-  g_task_set_task_data (task, attaching, attaching_free);
+  g_task_set_task_data (task, attaching, ferryd_attaching_free);
   ferryd_queue_describe_async (self->queue, (const FerrydId *) (gpointer) ids->data, ids->len, on_described,
                                task);
 }
@@ -379,7 +414,7 @@ gboolean
 ferryd_subscribers_attach_finish (FerrydSubscribers *self, GAsyncResult *result, GArray **late,
                                   GError **error)
 {
-  const Attaching *attaching = g_task_get_task_data (G_TASK (result));
+  const FerrydAttaching *attaching = g_task_get_task_data (G_TASK (result));
 
   *late = g_array_ref (attaching->late);
   return g_task_propagate_boolean (G_TASK (result), error);
@@ -418,10 +453,10 @@ ferryd_subscribers_detach (FerrydSubscribers *self, const FerrydCaller *caller, 
 {
   for (GList *l = self->attaching.head; l != NULL; l = l->next)
     {
-      Attaching *attaching = l->data;
+      FerrydAttaching *attaching = l->data;
 
-      if (attaching->caller == caller)
-        g_array_append_vals (attaching->detached, id, 1);
+      if (attaching->caller == caller && (!attaching->is_known || ferryd_id_equal (&attaching->id, id)))
+        g_hash_table_add (attaching->detached, g_memdup2 (id, sizeof *id));
     }
   remove_connection (self, caller, id);
 }

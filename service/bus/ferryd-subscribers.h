@@ -24,9 +24,23 @@ G_DECLARE_FINAL_TYPE (FerrydSubscribers, ferryd_subscribers, FERRYD, SUBSCRIBERS
 FerrydSubscribers *ferryd_subscribers_new (GDBusConnection *connection, FerrydQueue *queue,
                                            FerrydCallers *callers);
 
-/* @ids (element-type FerrydId): borrowed for the call. Done when @caller has been sent the snapshot of each.
+/**
+ * FerrydAttaching:
+ *
+ * A call that will attach its caller, from when it arrived. What the caller detaches from meanwhile it is not
+ * attached to by it.
  */
-void ferryd_subscribers_attach_async (FerrydSubscribers *self, FerrydCaller *caller, const GArray *ids,
+typedef struct _FerrydAttaching FerrydAttaching;
+
+/* @id (nullable): what it will attach to, NULL while that is not known. */
+FerrydAttaching *ferryd_subscribers_begin_attaching (FerrydSubscribers *self, FerrydCaller *caller,
+                                                     const FerrydId *id);
+/* Where nothing comes of it. */
+void ferryd_attaching_free (gpointer data);
+
+/* @attaching (transfer full). @ids (element-type FerrydId): borrowed for the call. Done when the caller has
+ * been sent the snapshot of each. */
+void ferryd_subscribers_attach_async (FerrydAttaching *attaching, const GArray *ids,
                                       GAsyncReadyCallback callback, gpointer user_data);
 /* @late (out) (transfer full) (element-type FerrydId): those that had ended before. */
 gboolean ferryd_subscribers_attach_finish (FerrydSubscribers *self, GAsyncResult *result, GArray **late,

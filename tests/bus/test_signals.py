@@ -7,7 +7,7 @@ import time
 
 import pytest
 from ferrykit.buses import Monitor
-from ferrykit.client import DOWNLOAD, OPERATION, ROOT, options
+from ferrykit.client import DOWNLOAD, DOWNLOADER, OPERATION, ROOT, options
 from ferrykit.server import Server
 from ferrykit.world import SCALE
 
@@ -101,6 +101,31 @@ def test_twice_is_once_and_detach_ends_it(world, server):
     assert len(of(one, path, "Ended")) == 1
     two.iterate(0.1)
     assert len(of(two, path)) == before
+
+
+@pytest.mark.parametrize("first", ["Start", "Attach", "Create"])
+def test_detaching_holds_for_what_is_still_under_way(world, server, first):
+    """One after the other, without waiting for an answer: they take effect as they were sent."""
+    url = server.url("slow", size=200_000, rate=200_000)
+    path = world.client.create(url, world.path("a"), token="t")
+    other = world.new_client()
+    other.watches = True
+    other.verb(path, "Detach")
+    if first == "Create":
+        under_way = other.call_async(f"{ROOT}/Downloader", DOWNLOADER, "Create", "(ssa{sv})", url, world.path("a"),
+                                     options(token="t", start=True))
+    else:
+        under_way = other.call_async(path, OPERATION, first)
+    detached = other.call_async(path, OPERATION, "Detach")
+    other.wait_until(lambda: under_way and detached, what=lambda: f"answered: {under_way}, {detached}")
+    assert "reply" in under_way and "reply" in detached, (under_way, detached)
+    before = len(of(other, path))
+    assert before == 2, "what precedes the answer does so all the same"
+    if first == "Attach":
+        world.client.verb(path, "Start")
+    assert world.client.wait(path)["State"] == "completed"
+    other.iterate(0.3)
+    assert of(other, path)[before:] == []
 
 
 def test_each_attached_connection_hears_it(world, server):
