@@ -316,7 +316,7 @@ on_verb_recorded (GObject *source, GAsyncResult *result, gpointer user_data)
       take_effect (task, operation, ferryd_batch_peek (batch, 0)->row);
       return;
     }
-  if (operation->state == FERRY_STATE_ERROR)
+  if (operation->resuming)
     unreserve (get_queue (task), operation);
   answer (task, g_steal_pointer (&error));
 }
@@ -372,6 +372,8 @@ on_request_read (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (rows == NULL)
     {
+      if (operation->resuming)
+        unreserve (get_queue (task), operation);
       answer (task, g_steal_pointer (&error));
       return;
     }
@@ -383,11 +385,7 @@ on_request_read (GObject *source, GAsyncResult *result, gpointer user_data)
     ferryd_queue_delete_files_async (get_queue (task), &call->id, get_leaver (call, operation), call->record,
                                      on_files_of_removed_deleted, task);
   else
-    {
-      if (operation->state == FERRY_STATE_ERROR)
-        reserve (get_queue (task), operation);
-      record (task);
-    }
+    record (task);
 }
 
 static gboolean
@@ -460,19 +458,23 @@ run_verb (FerrydQueue *self, const FerrydId *id, FerrydOperation *operation, gpo
   g_autoptr (GError) error = NULL;
 
   if (!check (self, operation, call->verb, &error))
-    answer (task, g_steal_pointer (&error));
-  else if (!ferryd_operation_verb_has_effect (call->verb, operation->state))
-    answer (task, NULL);
-  else if (call->verb == FERRY_VERB_REMOVE || call->verb == FERRY_VERB_CANCEL ||
-           (call->verb == FERRY_VERB_RESUME && sends (operation)))
+    {
+      answer (task, g_steal_pointer (&error));
+      return;
+    }
+  if (!ferryd_operation_verb_has_effect (call->verb, operation->state))
+    {
+      answer (task, NULL);
+      return;
+    }
+  if (call->verb == FERRY_VERB_RESUME && operation->state == FERRY_STATE_ERROR)
+    reserve (self, operation);
+  if (call->verb == FERRY_VERB_REMOVE || call->verb == FERRY_VERB_CANCEL ||
+      (call->verb == FERRY_VERB_RESUME && sends (operation)))
     ferryd_store_read_async (self->store, id, 1, FERRYD_COLUMN_REQUEST | FERRYD_COLUMN_PROGRESS,
                              on_request_read, task);
   else
-    {
-      if (operation->state == FERRY_STATE_ERROR)
-        reserve (self, operation);
-      record (task);
-    }
+    record (task);
 }
 
 /**

@@ -343,11 +343,11 @@ test_create_while_purging (Kit *kit, gconstpointer data)
   g_assert_true (ferryd_queue_contains (kit->queue, &ended));
 }
 
-/* Who resumes has its destination at once, not when that is recorded. */
+/* Who resumes has its destination at once, not when that is recorded, nor when its request has been read. */
 static void
-test_resume_claims (Kit *kit, gconstpointer data)
+test_resume_claims (Kit *kit, gconstpointer options)
 {
-  FerrydId id = ferryd_queue_kit_run (kit, "file", "{}");
+  FerrydId id = ferryd_queue_kit_run (kit, "file", options);
   g_autoptr (GAsyncResult) resumed = NULL;
   g_autoptr (GAsyncResult) created = NULL;
   g_autoptr (GPtrArray) answered = NULL;
@@ -390,6 +390,9 @@ main (int argc, char **argv)
   ADD ("many-turns", test_many_turns);
   ADD ("disk-stays-full", test_disk_stays_full);
   ADD ("create-while-purging", test_create_while_purging);
-  ADD ("resume-claims", test_resume_claims);
+  g_test_add ("/queue-races/resume-claims/get", Kit, "{}", ferryd_queue_kit_set_up, test_resume_claims,
+              ferryd_queue_kit_tear_down);
+  g_test_add ("/queue-races/resume-claims/post", Kit, "{'method': <'POST'>}", ferryd_queue_kit_set_up,
+              test_resume_claims, ferryd_queue_kit_tear_down);
   return g_test_run ();
 }
