@@ -232,6 +232,7 @@ ferryd_queue_note_sleep (FerrydQueue *self)
     }
   g_debug ("The machine is about to sleep");
   self->put_to_sleep = TRUE;
+  ferryd_clock_clear_alarm (self->clock, &self->sleep_alarm);
   self->sleep_alarm = ferryd_clock_add_alarm (
       self->clock, ferryd_clock_elapsed (self->clock) + SLEEP_PATIENCE, on_sleep_alarm, self);
   ferryd_queue_evaluate_all (self);

@@ -69,6 +69,8 @@ ferryd_fake_sleep_monitor_new (void)
 void
 ferryd_fake_sleep_monitor_set_asleep (FerrydFakeSleepMonitor *self, gboolean asleep)
 {
+  if (self->asleep == asleep)
+    return;
   self->asleep = asleep;
   g_signal_emit_by_name (self, "changed");
 }

@@ -256,6 +256,24 @@ test_sleep_without_disk (Kit *kit, gconstpointer data)
   g_assert_cmpuint (ferryd_fake_sleep_monitor_count_let_go (kit->sleep), ==, 1);
 }
 
+/* Told twice of the same sleep, it lets go once, and no alarm outlives its queue. */
+static void
+test_sleep_told_twice (Kit *kit, gconstpointer data)
+{
+  FerrydId id = ferryd_queue_kit_run (kit, "file", "{}");
+
+  ferryd_queue_kit_fetch (kit, 0);
+  ferryd_fake_store_hold (kit->store);
+  ferryd_fake_sleep_monitor_set_asleep (kit->sleep, TRUE);
+  g_signal_emit_by_name (kit->sleep, "changed");
+  expect_wait (kit, &id, FERRY_STATE_PAUSED_NO_NETWORK, NO_NETWORK);
+  ferryd_fake_clock_advance (kit->clock, G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (ferryd_fake_sleep_monitor_count_let_go (kit->sleep), ==, 1);
+  ferryd_fake_store_release (kit->store);
+  ferryd_queue_kit_settle (kit);
+  g_assert_cmpuint (ferryd_fake_sleep_monitor_count_let_go (kit->sleep), ==, 1);
+}
+
 /* Nothing runs: nothing to wait for. */
 static void
 test_sleep_idle (Kit *kit, gconstpointer data)
@@ -281,6 +299,7 @@ main (int argc, char **argv)
   ADD ("renewal", test_renewal);
   ADD ("sleep", test_sleep);
   ADD ("sleep/without-disk", test_sleep_without_disk);
+  ADD ("sleep/told-twice", test_sleep_told_twice);
   ADD ("sleep/idle", test_sleep_idle);
 #undef ADD
   return g_test_run ();
