@@ -31,13 +31,15 @@ ferryd_queue_note (FerrydQueue *self, FerrydOperation *operation)
  * @self: a queue
  * @operation: one that may not run
  *
- * Takes it out of its lane; an attempt under way is told to stop.
+ * Takes it out of its lane; an attempt under way is told to stop. In a serialized group the next one may
+ * come.
  */
 void
 ferryd_queue_withdraw (FerrydQueue *self, FerrydOperation *operation)
 {
   ferryd_lanes_remove (self->lanes, operation);
   ferryd_queue_stop (self, operation);
+  ferryd_queue_schedule (self);
 }
 
 static FerrydOperationEvent
@@ -105,7 +107,6 @@ evaluate (FerrydQueue *self, FerrydOperation *operation, const FerrydConditions 
       ferryd_queue_withdraw (self, operation);
       if (causes == FERRYD_CAUSE (FERRY_CAUSE_RETRY) && !operation->slot)
         ferryd_lanes_keep (self->lanes, operation);
-      ferryd_queue_schedule (self);
     }
   if (before == operation->state && causes == operation->run->causes)
     return;

@@ -46,7 +46,6 @@ apply_failure (FerrydQueue *self, FerrydOperation *operation, const FerrydRow *r
   ferryd_queue_emit_changed (self, operation, TRUE);
   ferryd_queue_emit_ended (self, operation);
   ferryd_queue_purge (self);
-  ferryd_queue_schedule (self);
 }
 
 static void

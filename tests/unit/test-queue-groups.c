@@ -275,6 +275,29 @@ test_retry_and_pause (Kit *kit, gconstpointer data)
   skip_log (kit);
 }
 
+/* Nobody runs, and the one whose turn it is waits for its retry: without it the next one comes at once. */
+static void
+test_retry_and_leave (Kit *kit, gconstpointer data)
+{
+  static const FerryVerb verbs[] = { FERRY_VERB_PAUSE, FERRY_VERB_CANCEL };
+  FerrydId ids[G_N_ELEMENTS (verbs) + 1];
+
+  serialize (kit);
+  create (kit, ids, G_N_ELEMENTS (ids));
+  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
+    {
+      ferryd_fake_fetch_fail (
+          ferryd_queue_kit_fetch (kit, i),
+          ferryd_failure_new (FERRY_TRANSFER_ERROR_SERVICE_UNAVAILABLE, FERRYD_REMEDY_RETRY, "Busy"));
+      ferryd_queue_kit_wait_state (kit, &ids[i], FERRY_STATE_QUEUED);
+      ferryd_queue_kit_settle (kit);
+      ferryd_queue_kit_assert_causes (kit, &ids[i], CAUSE (RETRY));
+      do_verb (kit, &ids[i], verbs[i]);
+      assert_running (kit, ids, G_N_ELEMENTS (ids), i + 1);
+    }
+  skip_log (kit);
+}
+
 /* The fourth and those behind it, then the one that ran, then the others; and so after a restart. */
 static void
 test_make_current (Kit *kit, gconstpointer data)
@@ -416,6 +439,7 @@ main (int argc, char **argv)
   ADD ("persistent", test_persistent);
   ADD ("limit", test_limit);
   ADD ("retry-and-pause", test_retry_and_pause);
+  ADD ("retry-and-leave", test_retry_and_leave);
   ADD ("make-current/order", test_make_current);
   ADD ("make-current/right-behind", test_make_current_right_behind);
   ADD ("make-current/twice", test_make_current_twice);
