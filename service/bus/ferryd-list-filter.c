@@ -183,6 +183,62 @@ ferryd_list_filter_for_queue (const FerrydListFilter *filter)
 }
 
 /**
+ * ferryd_list_filter_find_older:
+ * @filter: a filter
+ * @queue: whose operations are meant
+ *
+ * Ages do not change, and what is new is younger than all: once is enough.
+ *
+ * Returns: (transfer full) (element-type FerrydId): the set of those that its `after` keeps out; empty
+ * without
+ */
+GHashTable *
+ferryd_list_filter_find_older (const FerrydListFilter *filter, FerrydQueue *queue)
+{
+  FerrydFilter everything = { .kinds = filter->kinds };
+  FerrydFilter younger = { .kinds = filter->kinds, .after = &filter->after };
+  GHashTable *older = ferryd_id_set_new ();
+  g_autoptr (GArray) all = NULL;
+  g_autoptr (GArray) behind = NULL;
+
+  if (!filter->has_after)
+    return older;
+  all = ferryd_queue_list (queue, &everything);
+  behind = ferryd_queue_list (queue, &younger);
+  for (guint i = 0; i < all->len - behind->len; i++)
+    ferryd_id_set_add (older, &g_array_index (all, FerrydId, i));
+  return older;
+}
+
+/**
+ * ferryd_list_filter_list_again:
+ * @filter: a filter with a `limit`
+ * @queue: whose operations are meant
+ * @older: (element-type FerrydId): from ferryd_list_filter_find_older(): what `after` names may have been
+ * removed
+ *
+ * Returns: (transfer full) (element-type FerrydId): what it gives now, oldest first
+ */
+GArray *
+ferryd_list_filter_list_again (const FerrydListFilter *filter, FerrydQueue *queue, GHashTable *older)
+{
+  FerrydFilter for_queue = ferryd_list_filter_for_queue (filter);
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (FerrydId));
+  g_autoptr (GArray) all = NULL;
+  guint n_older = g_hash_table_size (older);
+
+  for_queue.after = NULL;
+  for_queue.limit = filter->limit < G_MAXUINT - n_older ? filter->limit + n_older : 0;
+  all = ferryd_queue_list (queue, &for_queue);
+  for (guint i = 0; i < all->len && ids->len < filter->limit; i++)
+    {
+      if (!g_hash_table_contains (older, &g_array_index (all, FerrydId, i)))
+        g_array_append_val (ids, g_array_index (all, FerrydId, i));
+    }
+  return ids;
+}
+
+/**
  * ferryd_list_filter_matches:
  * @filter: a filter
  * @description: an operation

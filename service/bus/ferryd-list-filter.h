@@ -48,6 +48,12 @@ void ferryd_list_filter_free (FerrydListFilter *filter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydListFilter, ferryd_list_filter_free)
 
 FerrydFilter ferryd_list_filter_for_queue (const FerrydListFilter *filter);
+
+/* For who keeps a list up to date: (transfer full) (element-type FerrydId): what `after` keeps out of it,
+ * which stays the same, and with that what the filter gives now, oldest first. */
+GHashTable *ferryd_list_filter_find_older (const FerrydListFilter *filter, FerrydQueue *queue);
+GArray *ferryd_list_filter_list_again (const FerrydListFilter *filter, FerrydQueue *queue, GHashTable *older);
+
 gboolean ferryd_list_filter_matches (const FerrydListFilter *filter, const FerrydDescription *description);
 
 G_END_DECLS

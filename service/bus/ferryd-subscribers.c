@@ -282,7 +282,7 @@ ferryd_subscribers_begin_attaching (FerrydSubscribers *self, FerrydCaller *calle
   attaching->is_known = id != NULL;
   if (id != NULL)
     attaching->id = *id;
-  attaching->detached = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, NULL);
+  attaching->detached = ferryd_id_set_new ();
   attaching->late = g_array_new (FALSE, FALSE, sizeof (FerrydId));
   g_queue_push_tail (&self->attaching, attaching);
   return attaching;
@@ -456,7 +456,7 @@ ferryd_subscribers_detach (FerrydSubscribers *self, const FerrydCaller *caller, 
       FerrydAttaching *attaching = l->data;
 
       if (attaching->caller == caller && (!attaching->is_known || ferryd_id_equal (&attaching->id, id)))
-        g_hash_table_add (attaching->detached, g_memdup2 (id, sizeof *id));
+        ferryd_id_set_add (attaching->detached, id);
     }
   remove_connection (self, caller, id);
 }

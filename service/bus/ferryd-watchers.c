@@ -26,7 +26,8 @@ typedef struct
   GArray *order;            /* (owned) (element-type FerrydId): the same as they came: new ones by age */
   GPtrArray *removed;       /* (owned) (element-type utf8): paths to be told of */
   GVariantBuilder *message; /* (owned) (nullable): being made */
-  guint n_message;          /* operations in it */
+  gboolean gap;             /* somebody has left a list that was full: the next look is for the next by age */
+  gboolean filling;         /* after the one under way it is full again, or it was in vain */
   gboolean looking;         /* a look is under way */
   gboolean counting;        /* the next look is for counters too */
   gboolean counted;         /* the one under way is */
@@ -49,18 +50,6 @@ struct _FerrydWatchers
 static guint idle_changed_signal;
 
 G_DEFINE_FINAL_TYPE (FerrydWatchers, ferryd_watchers, G_TYPE_OBJECT)
-
-static GHashTable *
-new_id_set (void)
-{
-  return g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, NULL);
-}
-
-static void
-add_id (GHashTable *set, const FerrydId *id)
-{
-  g_hash_table_add (set, g_memdup2 (id, sizeof *id));
-}
 
 static Watch *
 watch_ref (Watch *watch)
@@ -104,10 +93,8 @@ watch_close (gpointer data)
 static void
 look_at (Watch *watch, const FerrydId *id)
 {
-  if (g_hash_table_contains (watch->changed, id))
-    return;
-  add_id (watch->changed, id);
-  g_array_append_vals (watch->order, id, 1);
+  if (ferryd_id_set_add (watch->changed, id))
+    g_array_append_vals (watch->order, id, 1);
 }
 
 static gboolean
@@ -123,8 +110,10 @@ leave_list (Watch *watch, const FerrydId *id)
 {
   g_hash_table_remove (watch->running, id);
   g_hash_table_remove (watch->waiting, id);
-  if (g_hash_table_remove (watch->told, id))
-    g_ptr_array_add (watch->removed, ferryd_paths_of_operation (id));
+  if (!g_hash_table_remove (watch->told, id))
+    return;
+  g_ptr_array_add (watch->removed, ferryd_paths_of_operation (id));
+  watch->gap = watch->gap || g_hash_table_size (watch->told) + 1 == watch->filter->limit;
 }
 
 static gboolean on_tick (gpointer user_data);
@@ -156,7 +145,7 @@ look_if_running (Watch *watch, const FerrydDescription *description)
       g_hash_table_remove (watch->running, &description->id);
       return;
     }
-  add_id (watch->running, &description->id);
+  ferryd_id_set_add (watch->running, &description->id);
   if (self != NULL)
     begin_ticking (self);
 }
@@ -172,13 +161,14 @@ get_due (const Watch *watch, const FerrydDescription *description, gboolean is_n
   return properties;
 }
 
-/* What the filter says of age and number. Who leaves a list makes room for the next that changes. */
+/* What the filter says of age and number. A gap is for the next by age, not for whatever changes. */
 static gboolean
 has_room (const Watch *watch, const FerrydId *id)
 {
   guint limit = watch->filter->limit;
 
-  return (limit == 0 || g_hash_table_size (watch->told) < limit) && !g_hash_table_contains (watch->older, id);
+  return !watch->gap && (limit == 0 || g_hash_table_size (watch->told) < limit) &&
+         !g_hash_table_contains (watch->older, id);
 }
 
 static void
@@ -209,33 +199,71 @@ on_operation (const FerrydDescription *description, gpointer user_data)
     return;
   path = ferryd_paths_of_operation (&description->id);
   g_variant_builder_add (watch->message, "{o@a{sv}}", path, ferryd_told_to_dict (told, changed));
-  watch->n_message++;
 }
 
 static void look_soon (Watch *watch);
+
+static gboolean
+is_up_to_date (const Watch *watch)
+{
+  return !watch->gap && g_hash_table_size (watch->changed) == 0;
+}
+
+/* Who was to come in may have changed or left meanwhile. */
+static void
+end_look (Watch *watch, gboolean succeeded)
+{
+  watch->looking = FALSE;
+  if (succeeded && watch->filling && g_hash_table_size (watch->told) < watch->filter->limit)
+    watch->gap = TRUE;
+  watch->filling = FALSE;
+}
+
+/* To fill a gap: what List would give and is not in it, and what is in it and has changed. Nothing else. */
+static GArray *
+fill (Watch *watch, const GArray *changed)
+{
+  g_autoptr (GArray) listed =
+      ferryd_list_filter_list_again (watch->filter, watch->watchers->queue, watch->older);
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (FerrydId));
+
+  watch->gap = FALSE;
+  watch->filling = listed->len == watch->filter->limit;
+  for (guint i = 0; i < listed->len; i++)
+    {
+      if (!g_hash_table_contains (watch->told, &g_array_index (listed, FerrydId, i)))
+        g_array_append_val (ids, g_array_index (listed, FerrydId, i));
+    }
+  for (guint i = 0; i < changed->len; i++)
+    {
+      if (g_hash_table_contains (watch->told, &g_array_index (changed, FerrydId, i)))
+        g_array_append_val (ids, g_array_index (changed, FerrydId, i));
+    }
+  return ids;
+}
 
 static void
 on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Watch) watch = user_data;
   g_autoptr (GVariant) changed = g_variant_ref_sink (g_variant_builder_end (watch->message));
-  g_autoptr (GVariantBuilder) removed = g_variant_builder_new (G_VARIANT_TYPE_OBJECT_PATH_ARRAY);
   g_autoptr (GError) error = NULL;
 
   g_clear_pointer (&watch->message, g_variant_builder_unref);
-  watch->looking = FALSE;
-  if (!ferryd_listing_run_finish (FERRYD_QUEUE (source), result, &error))
+  end_look (watch, ferryd_listing_run_finish (FERRYD_QUEUE (source), result, &error));
+  if (error != NULL)
     g_warning ("A watched list cannot be read: %s", error->message);
   if (watch->watchers == NULL)
     return;
-  for (guint i = 0; i < watch->removed->len; i++)
-    g_variant_builder_add (removed, "o", g_ptr_array_index (watch->removed, i));
-  if (watch->n_message > 0 || watch->removed->len > 0)
-    g_dbus_connection_emit_signal (watch->watchers->connection, watch->caller->name, FERRY_ROOT_PATH,
-                                   FERRY_MANAGER_INTERFACE, "OperationsChanged",
-                                   g_variant_new ("(@a{oa{sv}}ao)", changed, removed), NULL);
+  if (g_variant_n_children (changed) > 0 || watch->removed->len > 0)
+    g_dbus_connection_emit_signal (
+        watch->watchers->connection, watch->caller->name, FERRY_ROOT_PATH, FERRY_MANAGER_INTERFACE,
+        "OperationsChanged",
+        g_variant_new ("(@a{oa{sv}}@ao)", changed,
+                       g_variant_new_objv ((const char *const *) watch->removed->pdata, watch->removed->len)),
+        NULL);
   g_ptr_array_set_size (watch->removed, 0);
-  if (g_hash_table_size (watch->changed) > 0)
+  if (!is_up_to_date (watch))
     look_soon (watch);
 }
 
@@ -243,7 +271,8 @@ static gboolean
 look (gpointer user_data)
 {
   Watch *watch = user_data;
-  GArray *ids = g_steal_pointer (&watch->order);
+  g_autoptr (GArray) changed = g_steal_pointer (&watch->order);
+  GArray *ids = watch->gap ? fill (watch, changed) : g_array_ref (changed);
 
   g_clear_pointer (&watch->soon, g_source_unref);
   watch->order = g_array_new (FALSE, FALSE, sizeof (FerrydId));
@@ -251,7 +280,6 @@ look (gpointer user_data)
   watch->looking = TRUE;
   watch->counted = watch->counting;
   watch->counting = FALSE;
-  watch->n_message = 0;
   watch->message = g_variant_builder_new (G_VARIANT_TYPE ("a{oa{sv}}"));
   ferryd_listing_run_async (watch->watchers->queue, ids, wants (watch, FERRYD_PROPERTY_COMPLETE),
                             on_operation, on_looked, watch_ref (watch));
@@ -399,8 +427,8 @@ on_first_looked (GObject *source, GAsyncResult *result, gpointer user_data)
   GVariant *operations = g_variant_builder_end (watch->message);
 
   g_clear_pointer (&watch->message, g_variant_builder_unref);
-  watch->looking = FALSE;
-  if (!ferryd_listing_run_finish (FERRYD_QUEUE (source), result, &error))
+  end_look (watch, ferryd_listing_run_finish (FERRYD_QUEUE (source), result, &error));
+  if (error != NULL)
     {
       g_variant_unref (g_variant_ref_sink (operations));
       if (watch->watchers != NULL)
@@ -415,25 +443,6 @@ static void
 on_first_operation (const FerrydDescription *description, gpointer user_data)
 {
   on_operation (description, g_task_get_task_data (user_data));
-}
-
-/* Ages do not change, and what is new is younger than all: once is enough. */
-static GHashTable *
-find_older (FerrydQueue *queue, const FerrydListFilter *filter)
-{
-  FerrydFilter everything = { .kinds = filter->kinds };
-  FerrydFilter younger = { .kinds = filter->kinds, .after = &filter->after };
-  GHashTable *older = new_id_set ();
-  g_autoptr (GArray) all = NULL;
-  g_autoptr (GArray) behind = NULL;
-
-  if (!filter->has_after)
-    return older;
-  all = ferryd_queue_list (queue, &everything);
-  behind = ferryd_queue_list (queue, &younger);
-  for (guint i = 0; i < all->len - behind->len; i++)
-    add_id (older, &g_array_index (all, FerrydId, i));
-  return older;
 }
 
 /**
@@ -452,30 +461,31 @@ ferryd_watchers_watch_async (FerrydWatchers *self, FerrydCaller *caller, FerrydL
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
   FerrydFilter for_queue = ferryd_list_filter_for_queue (filter);
+  GArray *ids = ferryd_queue_list (self->queue, &for_queue);
   Watch *watch = g_new0 (Watch, 1);
 
   g_atomic_ref_count_init (&watch->ref_count);
   watch->watchers = self;
   watch->caller = ferryd_caller_ref (caller);
   watch->filter = filter;
-  watch->older = find_older (self->queue, filter);
+  watch->older = ferryd_list_filter_find_older (filter, self->queue);
   watch->told =
       g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, (GDestroyNotify) ferryd_told_free);
-  watch->running = new_id_set ();
+  watch->running = ferryd_id_set_new ();
   watch->waiting = g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, NULL);
-  watch->changed = new_id_set ();
+  watch->changed = ferryd_id_set_new ();
   watch->order = g_array_new (FALSE, FALSE, sizeof (FerrydId));
   watch->removed = g_ptr_array_new_with_free_func (g_free);
   watch->message = g_variant_builder_new (G_VARIANT_TYPE ("a{oa{sv}}"));
   watch->looking = TRUE;
+  watch->filling = ids->len == filter->limit;
   g_hash_table_replace (self->watches, watch->caller, watch);
   if (g_hash_table_size (self->watches) == 1)
     g_signal_emit (self, idle_changed_signal, 0);
   g_task_set_source_tag (task, ferryd_watchers_watch_async);
   g_task_set_task_data (task, watch_ref (watch), (GDestroyNotify) watch_unref);
-  ferryd_listing_run_async (self->queue, ferryd_queue_list (self->queue, &for_queue),
-                            wants (watch, FERRYD_PROPERTY_COMPLETE), on_first_operation, on_first_looked,
-                            task);
+  ferryd_listing_run_async (self->queue, ids, wants (watch, FERRYD_PROPERTY_COMPLETE), on_first_operation,
+                            on_first_looked, task);
 }
 
 /**
@@ -494,7 +504,7 @@ ferryd_watchers_watch_finish (FerrydWatchers *self, GAsyncResult *result, GError
   Watch *watch = g_task_get_task_data (G_TASK (result));
 
   watch->replied = TRUE;
-  if (watch->watchers != NULL && g_hash_table_size (watch->changed) > 0)
+  if (watch->watchers != NULL && !is_up_to_date (watch))
     look_soon (watch);
   return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -100,3 +100,27 @@ ferryd_id_equal (gconstpointer a, gconstpointer b)
 {
   return memcmp (a, b, sizeof (FerrydId)) == 0;
 }
+
+/**
+ * ferryd_id_set_new:
+ *
+ * Returns: (transfer full) (element-type FerrydId): an empty set
+ */
+GHashTable *
+ferryd_id_set_new (void)
+{
+  return g_hash_table_new_full (ferryd_id_hash, ferryd_id_equal, g_free, NULL);
+}
+
+/**
+ * ferryd_id_set_add:
+ * @set: (element-type FerrydId): of ferryd_id_set_new()
+ * @id: an identity, which is copied
+ *
+ * Returns: whether it was not in it
+ */
+gboolean
+ferryd_id_set_add (GHashTable *set, const FerrydId *id)
+{
+  return g_hash_table_add (set, g_memdup2 (id, sizeof *id));
+}

@@ -27,4 +27,8 @@ void ferryd_id_format (const FerrydId *id, char text[FERRYD_ID_TEXT_SIZE]);
 guint ferryd_id_hash (gconstpointer id);
 gboolean ferryd_id_equal (gconstpointer a, gconstpointer b);
 
+/* (transfer full) (element-type FerrydId): an empty set; what is added is copied. */
+GHashTable *ferryd_id_set_new (void);
+gboolean ferryd_id_set_add (GHashTable *set, const FerrydId *id);
+
 G_END_DECLS

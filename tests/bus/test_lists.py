@@ -5,7 +5,7 @@
 import time
 
 import pytest
-from ferrykit.client import DOWNLOADER, ROOT, Refused, options
+from ferrykit.client import DOWNLOADER, OPERATION, PROPERTIES, ROOT, GLib, Refused, options
 
 
 def create_many(world, server, count, case="hold", **given):
@@ -86,7 +86,6 @@ def test_list_pages(world, server):
     {"limit": ("s", "ten")}, {"group": ("u", 1)}, {"all": ("s", "yes")},
 ])
 def test_list_refuses(world, given):
-    from ferrykit.client import GLib
     (key, (signature, value)), = given.items()
     with pytest.raises(Refused) as refused:
         world.client.call(f"{ROOT}/Downloader", DOWNLOADER, "List", "(a{sv})", {key: GLib.Variant(signature, value)})
@@ -180,6 +179,53 @@ def test_a_watch_keeps_to_after_and_limit(world, server):
     watcher.iterate(0.3)
     told = {path for changed, _ in operations_changed(watcher) for path in changed}
     assert told == {first}, "neither an older one that changes nor more than one"
+
+
+def test_who_leaves_a_limited_watch_makes_room_for_the_next_by_age(world, server):
+    """Whether it is removed or no longer in the filter, and whatever else changes meanwhile."""
+    before, *paths = create_many(world, server, 7, title="t")
+    watcher = world.new_client()
+    reply, = watcher.manager("Watch", "(a{sv})", options(
+        properties=["State", "Title"], states=["idle"], after=world.client.get(before, "Id"), limit=2))
+    assert list(reply) == paths[:2]
+    world.client.verb(before, "Cancel")
+    world.client.verb(before, "Remove")
+
+    # Asynchronously: the service sees the changes of others together with that of the one in the list.
+    answers = [world.client.call_async(path, OPERATION, "Cancel") for path in (paths[0], paths[2])]
+    answers.append(world.client.call_async(paths[5], PROPERTIES, "Set", "(ssv)", OPERATION, "Priority",
+                                           GLib.Variant("s", "high")))
+    world.client.wait_until(lambda: all(answers))
+
+    def listed():
+        now = set(paths[:2])
+        for changed, removed in operations_changed(watcher):
+            now = (now | set(changed)) - set(removed)
+        return [path for path in paths if path in now]
+
+    watcher.wait_until(lambda: listed() == [paths[1], paths[3]], what=lambda: f"the next by age: {listed()}")
+    told = [changed[paths[3]] for changed, _ in operations_changed(watcher) if paths[3] in changed]
+    assert told == [{"State": "idle", "Title": "t"}], "once, with all that was asked for"
+    assert not any(paths[5] in changed for changed, _ in operations_changed(watcher))
+
+    for path in (paths[1], paths[3], paths[4]):
+        world.client.verb(path, "Cancel")
+    watcher.wait_until(lambda: listed() == [paths[5]], what=lambda: f"the only one left: {listed()}")
+    new = world.client.create(server.url("hold", "new"), world.path("new"), title="t")
+    paths.append(new)
+    watcher.wait_until(lambda: listed() == [paths[5], new], what=lambda: f"the new one too: {listed()}")
+
+
+def test_what_is_removed_from_a_limited_watch(world, server):
+    paths = create_many(world, server, 4)
+    assert world.client.manager("ForEach", "(sa{sv})", "cancel", {}) == (4,)
+    watcher = world.new_client()
+    reply, = watcher.manager("Watch", "(a{sv})", options(properties=["State"], limit=2))
+    assert list(reply) == paths[:2]
+    world.client.verb(paths[1], "Remove")
+    watcher.wait_until(lambda: operations_changed(watcher))
+    watcher.iterate(0.3)
+    assert operations_changed(watcher) == [({paths[2]: {"State": "canceled"}}, [paths[1]])]
 
 
 def test_a_watch_tells_new_ones_by_age(world, server):
