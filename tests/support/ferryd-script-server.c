@@ -18,6 +18,7 @@ struct _FerrydScriptServer
   GThread *thread;              /* (owned): accepts */
   GMutex mutex;                 /* guards what follows */
   GQueue scripts;      /* (element-type FerrydScriptStep) (unowned): one for each connection to come */
+  GPtrArray *copies;   /* (element-type GArray) (owned): all of them */
   GPtrArray *threads;  /* (element-type GThread) (owned): one for each connection */
   GPtrArray *requests; /* (element-type utf8) (owned): header sections in the order they came */
   guint64 n_taken;     /* bytes of requests' bodies read */
@@ -246,6 +247,7 @@ ferryd_script_server_new (const char *address, GTlsCertificate *certificate)
 
   g_mutex_init (&self->mutex);
   g_queue_init (&self->scripts);
+  self->copies = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
   self->certificate = certificate != NULL ? g_object_ref (certificate) : NULL;
   self->cancellable = g_cancellable_new ();
   self->threads = g_ptr_array_new ();
@@ -277,6 +279,7 @@ ferryd_script_server_free (FerrydScriptServer *self)
   g_ptr_array_unref (self->threads);
   g_ptr_array_unref (self->requests);
   g_queue_clear (&self->scripts);
+  g_ptr_array_unref (self->copies);
   g_object_unref (self->listener);
   g_object_unref (self->cancellable);
   g_clear_object (&self->certificate);
@@ -298,18 +301,55 @@ ferryd_script_server_get_port (FerrydScriptServer *self)
   return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
 }
 
+static void
+step_clear (gpointer data)
+{
+  FerrydScriptStep *step = data;
+
+  g_free ((char *) step->text);
+}
+
+/* Whether nothing follows it. */
+static gboolean
+is_last (const FerrydScriptStep *step)
+{
+  return step->verb == FERRYD_SCRIPT_END || step->verb == FERRYD_SCRIPT_DRIP ||
+         step->verb == FERRYD_SCRIPT_STAY || step->verb == FERRYD_SCRIPT_RESET;
+}
+
+/* A connection may still be at its script when the test that wrote it has returned. */
+static GArray *
+copy_script (const FerrydScriptStep *script)
+{
+  GArray *copy = g_array_new (FALSE, FALSE, sizeof *script);
+
+  g_array_set_clear_func (copy, step_clear);
+  do
+    {
+      FerrydScriptStep step = *script;
+
+      step.text = g_strdup (script->text);
+      g_array_append_val (copy, step);
+    }
+  while (!is_last (script++));
+  return copy;
+}
+
 /**
  * ferryd_script_server_add:
  * @self: a server
- * @script: what to do with the next connection that has none yet; outlives the server
+ * @script: what to do with the next connection that has none yet; copied
  *
  * Adds a script.
  */
 void
 ferryd_script_server_add (FerrydScriptServer *self, const FerrydScriptStep *script)
 {
+  GArray *copy = copy_script (script);
+
   g_mutex_lock (&self->mutex);
-  g_queue_push_tail (&self->scripts, (gpointer) script);
+  g_ptr_array_add (self->copies, copy);
+  g_queue_push_tail (&self->scripts, copy->data);
   g_mutex_unlock (&self->mutex);
 }
 
