@@ -21,7 +21,8 @@ struct _FerrydHandlerCallerBus
 
   GDBusConnection *connection; /* (owned) */
   GHashTable *watches;         /* (owned) (element-type utf8 guint): names, and the ids of their watches */
-  GHashTable *calls; /* (owned) (element-type GTask): those not answered; the tasks own themselves */
+  GHashTable *owners; /* (owned) (element-type utf8 utf8): names, and the unique ones of who has them */
+  GHashTable *calls;  /* (owned) (element-type GTask): those not answered; the tasks own themselves */
 };
 
 /* A call of an application. */
@@ -120,15 +121,17 @@ ferryd_handler_caller_bus_check_finish (FerrydHandlerCaller *caller, GAsyncResul
 static void
 on_appeared (GDBusConnection *connection, const char *name, const char *owner, gpointer user_data)
 {
-  ferryd_handler_caller_emit_owner (user_data, name, TRUE);
+  FerrydHandlerCallerBus *self = user_data;
+
+  g_hash_table_insert (self->owners, g_strdup (name), g_strdup (owner));
+  ferryd_handler_caller_emit_owner (FERRYD_HANDLER_CALLER (self), name, TRUE);
 }
 
-/* Who gives its name up and stays on the bus is not waited for either. */
-static void
-on_vanished (GDBusConnection *connection, const char *name, gpointer user_data)
+/* (transfer container): the cancellables of what is not answered. */
+static GPtrArray *
+list_calls (FerrydHandlerCallerBus *self, const char *name)
 {
-  FerrydHandlerCallerBus *self = user_data;
-  g_autoptr (GPtrArray) lost = g_ptr_array_new_with_free_func (g_object_unref);
+  GPtrArray *calls = g_ptr_array_new_with_free_func (g_object_unref);
   GHashTableIter iter;
   gpointer task;
 
@@ -138,11 +141,39 @@ on_vanished (GDBusConnection *connection, const char *name, gpointer user_data)
       const Calling *calling = g_task_get_task_data (task);
 
       if (g_str_equal (calling->name, name))
-        g_ptr_array_add (lost, g_object_ref (calling->cancellable));
+        g_ptr_array_add (calls, g_object_ref (calling->cancellable));
     }
+  return calls;
+}
+
+static void
+on_looked_for (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GPtrArray) calls = user_data;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+  gboolean stays = FALSE;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(b)", &stays);
+  for (guint i = 0; stays && i < calls->len; i++)
+    g_cancellable_cancel (g_ptr_array_index (calls, i));
+}
+
+/* Who gives its name up and stays on the bus is not waited for either. Of who has left it the bus says so
+ * itself, call by call; others, which it keeps for the process that it starts, are still to be answered. */
+static void
+on_vanished (GDBusConnection *connection, const char *name, gpointer user_data)
+{
+  FerrydHandlerCallerBus *self = user_data;
+  g_autofree char *key = NULL;
+  g_autofree char *owner = NULL;
+
+  if (connection != NULL &&
+      g_hash_table_steal_extended (self->owners, name, (gpointer *) &key, (gpointer *) &owner))
+    g_dbus_connection_call (connection, BUS_NAME, BUS_PATH, BUS_NAME, "NameHasOwner",
+                            g_variant_new ("(s)", owner), G_VARIANT_TYPE ("(b)"), G_DBUS_CALL_FLAGS_NONE, -1,
+                            NULL, on_looked_for, list_calls (self, name));
   ferryd_handler_caller_emit_owner (FERRYD_HANDLER_CALLER (self), name, FALSE);
-  for (guint i = 0; i < lost->len; i++)
-    g_cancellable_cancel (g_ptr_array_index (lost, i));
 }
 
 static void
@@ -260,6 +291,7 @@ ferryd_handler_caller_bus_dispose (GObject *object)
         g_bus_unwatch_name (GPOINTER_TO_UINT (id));
     }
   g_clear_pointer (&self->watches, g_hash_table_unref);
+  g_clear_pointer (&self->owners, g_hash_table_unref);
   g_clear_pointer (&self->calls, g_hash_table_unref);
   g_clear_object (&self->connection);
   G_OBJECT_CLASS (ferryd_handler_caller_bus_parent_class)->dispose (object);
@@ -275,6 +307,7 @@ static void
 ferryd_handler_caller_bus_init (FerrydHandlerCallerBus *self)
 {
   self->watches = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->owners = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->calls = g_hash_table_new (NULL, NULL);
 }
 
